@@ -1,0 +1,93 @@
+// Files of this machine: descriptors that close themselves, files that appear whole or not at all.
+#pragma once
+
+#include "libimgops/base/stream.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imgops {
+
+// Owns a descriptor; -1 means none.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int value) noexcept : value_(value) {}
+  ~FileDescriptor();
+  FileDescriptor(FileDescriptor&& other) noexcept;
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+  int get() const noexcept { return value_; }
+  explicit operator bool() const noexcept { return value_ >= 0; }
+
+ private:
+  int value_ = -1;
+};
+
+// Throws Error(input_output) with `subject` and what errno says; call right after the failure.
+[[noreturn]] void throw_system_error(std::string_view subject);
+
+// A regular file for reading, by pread. Opened without following a link in the last component and
+// without blocking on a fifo. Null when absent; throws Error(input_output) on failure and
+// Error(corrupt) with BLOB-LINK when it is no regular file (semantics J15, security T15).
+std::unique_ptr<RandomAccess> open_regular_file(const std::filesystem::path& path);
+
+// As above, but follows links: for files the user names.
+std::unique_ptr<RandomAccess> open_user_file(const std::filesystem::path& path);
+
+// The whole of a regular file, not following a link; nullopt when absent. Errors as above, and
+// Error(corrupt) when larger than `limit_bytes`.
+std::optional<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
+
+// What tells whether a file is still the one seen before.
+struct FileIdentity {
+  std::uint64_t size_bytes = 0;
+  std::int64_t mtime_nanoseconds = 0;
+  std::uint64_t inode = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+std::optional<FileIdentity> identify(const std::filesystem::path& path);
+
+// A file that is written nameless (or, where the file system cannot, under a name that is removed)
+// and appears under its own by publish(). Dropping it without publish() leaves no trace, nor does
+// a kill before.
+class NewFile final : public Sink {
+ public:
+  // `directory` exists and is on the file system of the final path.
+  explicit NewFile(const std::filesystem::path& directory);
+  ~NewFile() override;
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  void write(ByteView bytes) override;
+  std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+  int descriptor() const noexcept { return descriptor_.get(); }
+
+  enum class Existing : std::uint8_t { keep, replace };
+  // Syncs and gives the file its name; `keep` leaves a file already there as it is.
+  void publish(const std::filesystem::path& path, Existing existing);
+
+ private:
+  FileDescriptor descriptor_;
+  std::filesystem::path directory_;
+  std::filesystem::path temporary_;  // empty while nameless
+  std::uint64_t size_bytes_ = 0;
+};
+
+// `text` under `path`, by NewFile: a reader sees the old file or the new one.
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+// Makes the names in `directory` durable.
+void sync_directory(const std::filesystem::path& directory);
+
+// Makes a directory and those above it; throws Error(input_output).
+void make_directories(const std::filesystem::path& path);
+
+}  // namespace imgops
