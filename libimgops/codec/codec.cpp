@@ -1,0 +1,65 @@
+#include "libimgops/codec/codec.hpp"
+
+#include "libimgops/codec/decoders.hpp"
+#include "libimgops/codec/encoders.hpp"
+
+#include <utility>
+
+namespace imgops {
+namespace {
+
+constexpr int default_gzip_level = 6;
+constexpr int default_zstd_level = 3;
+
+std::unique_ptr<Decoder> start_decoder(Compression compression, std::unique_ptr<Source> blob,
+                                       const Checkpoint& start) {
+  switch (compression) {
+    case Compression::gzip:
+      return make_gzip_decoder(std::move(blob), start);
+    case Compression::zstd:
+      return make_zstd_decoder(std::move(blob), start);
+    case Compression::none:
+      break;
+  }
+  return make_plain_decoder(std::move(blob), start);
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_decoder(Compression compression,
+                                      std::shared_ptr<const RandomAccess> blob) {
+  return make_decoder(compression, std::make_unique<RandomAccessSource>(std::move(blob)));
+}
+
+std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob) {
+  return start_decoder(compression, std::move(blob), Checkpoint{});
+}
+
+std::unique_ptr<Decoder> resume_decoder(Compression compression,
+                                        std::shared_ptr<const RandomAccess> blob,
+                                        const Checkpoint& checkpoint) {
+  return start_decoder(
+      compression,
+      std::make_unique<RandomAccessSource>(std::move(blob), checkpoint.blob_offset_bytes),
+      checkpoint);
+}
+
+std::string decoder_version() {
+  return gzip_decoder_version() + "-" + zstd_decoder_version();
+}
+
+std::unique_ptr<FinishingSink> make_encoder(Sink& sink, Workers& workers,
+                                            const EncoderOptions& options) {
+  const auto level = [&](int preset) { return options.level == 0 ? preset : options.level; };
+  switch (options.compression) {
+    case Compression::gzip:
+      return make_gzip_encoder(sink, workers, level(default_gzip_level));
+    case Compression::zstd:
+      return make_zstd_encoder(sink, workers, level(default_zstd_level));
+    case Compression::none:
+      break;
+  }
+  return make_plain_encoder(sink);
+}
+
+}  // namespace imgops

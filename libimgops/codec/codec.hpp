@@ -1,0 +1,65 @@
+// Compressed bytes: finding out the form, decoding with places to start again, encoding in
+// parallel.
+#pragma once
+
+#include "libimgops/base/bytes.hpp"
+#include "libimgops/base/compression.hpp"
+#include "libimgops/base/stream.hpp"
+#include "libimgops/base/workers.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace imgops {
+
+// The form of a blob by its first bytes (eight suffice; fewer when the blob is shorter). What is
+// neither gzip nor zstd (frames, skippable frames) is `none`. Throws Error(CODEC-UNKNOWN) with the
+// format's name for bzip2, xz, lz4. Source: RFC 1952, RFC 8878; semantics S06, S09, S12, S13.
+Compression detect_compression(ByteView first_bytes);
+
+// A place where decoding can start again without what lies before it.
+struct Checkpoint {
+  std::uint64_t archive_offset_bytes = 0;  // of the next decoded byte
+  std::uint64_t blob_offset_bytes = 0;     // of the next byte to read from the blob
+  // Opaque, of this build of the codec only (decoder_version()), never of a stranger: a decoder
+  // believes it. Up to 96 KiB for gzip, empty for zstd and none.
+  std::string state;
+};
+
+// Decoded bytes in order, to the very end: the end is told (read() == 0) only after every member's
+// or frame's checksum and length were right and nothing but members or frames came. Throws
+// Error(CODEC-CHECK) on damage or early end, Error(CODEC-TRAILING) on bytes after the stream that
+// start no member (S06–S09).
+class Decoder : public Source {
+ public:
+  // Where the decoder stands, as a place to come back to; false when it cannot be here (zstd inside
+  // a frame). Call between two reads.
+  virtual bool save(Checkpoint& checkpoint) const = 0;
+};
+
+// From the start of `blob`. `none` passes bytes through and can be saved anywhere.
+std::unique_ptr<Decoder> make_decoder(Compression compression,
+                                      std::shared_ptr<const RandomAccess> blob);
+std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob);
+// From a checkpoint which a decoder of the same blob and the same decoder_version() saved.
+std::unique_ptr<Decoder> resume_decoder(Compression compression,
+                                        std::shared_ptr<const RandomAccess> blob,
+                                        const Checkpoint& checkpoint);
+// Names the library, its version and the layout of Checkpoint::state; part of a cache's name.
+std::string decoder_version();
+
+// Levels as the libraries count them; 0 means our default (gzip 6, zstd 3).
+struct EncoderOptions {
+  Compression compression = Compression::gzip;
+  int level = 0;
+};
+
+// What is written comes out compressed in `sink`, complete after finish(); the same bytes for any
+// number of threads. gzip: one member, mtime 0, no name, raw deflate blocks of libdeflate cut every
+// 1 MiB of input. zstd: frames of 4 MiB of input with content checksum and size. An empty input is
+// one empty member or frame. At most about (threads + 2) blocks of input wait in memory.
+std::unique_ptr<FinishingSink> make_encoder(Sink& sink, Workers& workers,
+                                            const EncoderOptions& options = {});
+
+}  // namespace imgops

@@ -1,0 +1,151 @@
+// One member. Each block of input is compressed alone by libdeflate and made joinable; blocks are
+// byte strings then, and the member is their concatenation:
+//
+//   1f 8b 08 00  mtime 0  xfl 0  os 255 | block | block … | empty final block | crc32 isize
+//
+// The member's checksum is combined from those of the blocks.
+
+#include "libimgops/base/error.hpp"
+#include "libimgops/codec/deflate_joint.hpp"
+#include "libimgops/codec/encoders.hpp"
+#include "libimgops/codec/ordered_blocks.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <array>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <libdeflate.h>
+
+namespace imgops {
+namespace {
+
+constexpr std::size_t block_bytes = 1024 * 1024;
+constexpr int least_level = 1;
+constexpr int most_level = 12;
+constexpr std::string_view header{"\x1f\x8b\x08\0\0\0\0\0\0\xff", 10};
+
+// What one thread needs; none of it changes the output.
+class BlockDeflater {
+ public:
+  explicit BlockDeflater(int level)
+      : compressor_(libdeflate_alloc_compressor(level), libdeflate_free_compressor) {
+    if (!compressor_) throw std::bad_alloc();
+  }
+
+  EncodedBlock encode(ByteView input) {
+    EncodedBlock block;
+    block.input_size_bytes = input.size();
+    block.checksum = libdeflate_crc32(0, input.data(), input.size());
+    buffer_.resize(libdeflate_deflate_compress_bound(compressor_.get(), input.size()));
+    const std::size_t size = libdeflate_deflate_compress(
+        compressor_.get(), input.data(), input.size(), buffer_.data(), buffer_.size());
+    if (size == 0) throw Error(ErrorKind::input_output, "deflate: the encoder failed");
+    block.bytes.reserve(size + 8);
+    block.bytes.assign(buffer_, 0, size);
+    joiner_.make_joinable(block.bytes, block.checksum, input.size());
+    return block;
+  }
+
+ private:
+  std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor_;
+  std::string buffer_;
+  DeflateJoiner joiner_;
+};
+
+// As many deflaters as threads deflate at once.
+class DeflaterPool {
+ public:
+  explicit DeflaterPool(int level) : level_(level) {}
+
+  EncodedBlock encode(ByteView input) {
+    std::unique_ptr<BlockDeflater> deflater = take();
+    EncodedBlock block = deflater->encode(input);
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(deflater));
+    return block;
+  }
+
+ private:
+  std::unique_ptr<BlockDeflater> take() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        std::unique_ptr<BlockDeflater> deflater = std::move(idle_.back());
+        idle_.pop_back();
+        return deflater;
+      }
+    }
+    return std::make_unique<BlockDeflater>(level_);
+  }
+
+  const int level_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<BlockDeflater>> idle_;
+};
+
+class GzipEncoder final : public FinishingSink {
+ public:
+  GzipEncoder(Sink& sink, Workers& workers, int level)
+      : sink_(sink),
+        blocks_(
+            workers, block_bytes,
+            [pool = std::make_shared<DeflaterPool>(level)](ByteView input) {
+              return pool->encode(input);
+            },
+            [this](const EncodedBlock& block) { deliver(block); }) {}
+
+  void write(ByteView bytes) override {
+    begin();
+    blocks_.write(bytes);
+  }
+
+  void finish() override {
+    begin();
+    blocks_.finish();
+    std::string end = final_deflate_block();
+    append_number(end, checksum_);
+    append_number(end, size_bytes_);
+    sink_.write(as_bytes(end));
+  }
+
+ private:
+  void begin() {
+    if (std::exchange(begun_, true)) return;
+    sink_.write(as_bytes(header));
+  }
+
+  void deliver(const EncodedBlock& block) {
+    sink_.write(as_bytes(block.bytes));
+    checksum_ = static_cast<std::uint32_t>(
+        crc32_combine(checksum_, block.checksum, static_cast<z_off_t>(block.input_size_bytes)));
+    size_bytes_ += static_cast<std::uint32_t>(block.input_size_bytes);
+  }
+
+  static void append_number(std::string& text, std::uint32_t number) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      text += static_cast<char>(static_cast<unsigned char>(number >> shift));
+    }
+  }
+
+  Sink& sink_;
+  bool begun_ = false;
+  std::uint32_t checksum_ = 0;
+  std::uint32_t size_bytes_ = 0;  // modulo 2^32, as the trailer counts
+  OrderedBlocks blocks_;
+};
+
+}  // namespace
+
+std::unique_ptr<FinishingSink> make_gzip_encoder(Sink& sink, Workers& workers, int level) {
+  if (level < least_level || level > most_level) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("gzip level {}: {} to {} exist", level, least_level, most_level));
+  }
+  return std::make_unique<GzipEncoder>(sink, workers, level);
+}
+
+}  // namespace imgops
