@@ -1,0 +1,40 @@
+// A list of manifests: an image of several platforms, or a whole layout.
+// Source: OCI image-spec v1.1, image-index.md; Docker manifest list v2.
+#pragma once
+
+#include "libimgops/image/descriptor.hpp"
+#include "libimgops/image/media_type.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace imgops {
+
+// Immutable; edits return new ones. Unknown keys, their order and, while unedited, the very bytes
+// survive (J16).
+class Index {
+ public:
+  // Throws Error(corrupt): JSON-KEYS, DOC-AMBIGUOUS (J11), DOC-TYPE when `expected_media_type` is
+  // given and differs from the embedded one (J12), SIZE, DIGEST-FORM.
+  static Index parse(std::string text, std::string_view subject,
+                     std::optional<std::string_view> expected_media_type = {});
+  static Index empty();  // OCI, schemaVersion 2, no manifests
+
+  const std::vector<Descriptor>& manifests() const noexcept { return manifests_; }
+  MediaFamily family() const noexcept { return family_; }
+  const std::string& text() const noexcept { return text_; }
+  Descriptor descriptor() const;  // of text()
+  std::optional<Digest> subject() const;
+  // The same index with other manifests.
+  Index with_manifests(std::vector<Descriptor> manifests) const;
+
+ private:
+  std::string text_;
+  Json json_ = Json::object();
+  MediaFamily family_ = MediaFamily::oci;
+  std::vector<Descriptor> manifests_;
+};
+
+}  // namespace imgops
