@@ -1,0 +1,31 @@
+// Which image is the base of another. Source: command-line §5; never by compressed digest.
+#pragma once
+
+#include "libimgops/image/image.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace imgops {
+
+enum class BaseRule : std::uint8_t { given, diff_ids, annotation, comment, heuristic };
+std::string_view name(BaseRule rule) noexcept;
+
+struct BaseMatch {
+  std::size_t layer_count = 0;     // how many of the image's layers are the base's
+  std::vector<std::string> names;  // all names of that base; may be empty for heuristic
+  BaseRule rule = BaseRule::diff_ids;
+  std::optional<Image> image;  // when it is in reach
+  bool is_certain() const { return rule != BaseRule::heuristic; }
+};
+
+// The longest image among `candidates` with a layer whose diff_ids are a proper prefix; of several
+// with those layers the one that annotation or comment names, else the first. Without any:
+// buildah's FROM comment, which also tells where the base ends. Then the heuristic (first CMD
+// entry; a gap of over a day), which rewriting commands do not use; an annotation alone only gives
+// it its name, since it does not tell how many layers are the base's.
+std::optional<BaseMatch> find_base(const Image& image, std::span<const NamedImage> candidates);
+
+}  // namespace imgops
