@@ -1,0 +1,53 @@
+// Where blobs live, cut to what callers need: readers get a BlobSource, operations a BlobStore that
+// only grows. Source: OCI image-spec v1.1, image-layout.md "Blobs".
+#pragma once
+
+#include "libimgops/base/digest.hpp"
+#include "libimgops/base/stream.hpp"
+#include "libimgops/image/descriptor.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace imgops {
+
+// Thread-safe.
+class BlobSource {
+ public:
+  virtual ~BlobSource() = default;
+  // Null when absent. Bytes are as stored: not verified. Throws Error(corrupt) with BLOB-LINK when
+  // the blob is no regular file (J15).
+  virtual std::unique_ptr<RandomAccess> find(const Digest& digest) const = 0;
+  // As find(), but throws Error(not_found).
+  std::unique_ptr<RandomAccess> open(const Digest& digest) const;
+};
+
+// One blob on its way in; dropping it without a commit leaves nothing.
+class BlobWriter : public Sink {
+ public:
+  // Makes the blob visible under its digest and returns that.
+  virtual Digest commit() = 0;
+  // As commit(), but throws Error(corrupt) when the digest is another; nothing is visible then.
+  virtual void commit_as(const Digest& expected) = 0;
+  virtual std::uint64_t size_bytes() const noexcept = 0;
+};
+
+// Thread-safe; writers are independent of each other.
+class BlobStore : public BlobSource {
+ public:
+  virtual std::unique_ptr<BlobWriter> create(
+      DigestAlgorithm algorithm = DigestAlgorithm::sha256) = 0;
+};
+
+// A small document: verified against the descriptor's digest and size before anything is believed.
+// Throws Error(corrupt) with SIZE or a digest mismatch, or when larger than `limit_bytes`.
+std::string read_document(const BlobSource& blobs, const Descriptor& descriptor,
+                          std::uint64_t limit_bytes, std::string_view subject);
+Digest write_document(BlobStore& blobs, std::string_view text);
+
+inline constexpr std::uint64_t manifest_limit_bytes = 4ULL << 20;  // manifests and indexes
+inline constexpr std::uint64_t configuration_limit_bytes = 16ULL << 20;
+
+}  // namespace imgops

@@ -1,0 +1,88 @@
+// A blob is written into a nameless file of its algorithm's directory while it is hashed, and
+// linked under its digest when complete. Only then is it known what it is called, so a blob that is
+// already there costs its writing once more; it is kept unless its size shows that it cannot be
+// that blob.
+#include "libimgops/store/layout_blobs.hpp"
+
+#include "libimgops/base/error.hpp"
+#include "libimgops/base/file.hpp"
+#include "libimgops/base/hasher.hpp"
+
+#include <utility>
+
+#include <sys/stat.h>
+
+namespace imgops {
+namespace {
+
+std::string_view directory_name(DigestAlgorithm algorithm) noexcept {
+  return algorithm == DigestAlgorithm::sha256 ? "sha256" : "sha512";
+}
+
+std::filesystem::path made(const std::filesystem::path& directory) {
+  make_directories(directory);
+  return directory;
+}
+
+// Whether a regular file of that size is there: it is taken for the blob.
+bool is_file_of_size(const std::filesystem::path& path, std::uint64_t size_bytes) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         static_cast<std::uint64_t>(status.st_size) == size_bytes;
+}
+
+class Writer final : public BlobWriter {
+ public:
+  Writer(const std::filesystem::path& directory, DigestAlgorithm algorithm)
+      : directory_(directory), file_(directory), hasher_(algorithm) {}
+
+  void write(ByteView bytes) override {
+    hasher_.update(bytes);
+    file_.write(bytes);
+  }
+  Digest commit() override {
+    const Digest digest = hasher_.finish();
+    publish(digest);
+    return digest;
+  }
+  void commit_as(const Digest& expected) override {
+    const Digest digest = hasher_.finish();
+    if (digest != expected) {
+      throw Error(ErrorKind::corrupt,
+                  "blob " + expected.to_string() + ": digest differs: it is " + digest.to_string());
+    }
+    publish(digest);
+  }
+  std::uint64_t size_bytes() const noexcept override { return file_.size_bytes(); }
+
+ private:
+  void publish(const Digest& digest) {
+    const auto path = directory_ / digest.hexadecimal();
+    if (is_file_of_size(path, file_.size_bytes())) return;
+    // What is there under that name is damaged or a link (J15): no reader would take it.
+    file_.publish(path, NewFile::Existing::replace);
+  }
+
+  std::filesystem::path directory_;
+  NewFile file_;
+  DigestHasher hasher_;
+};
+
+}  // namespace
+
+LayoutBlobs::LayoutBlobs(std::filesystem::path layout) : layout_(std::move(layout)) {}
+
+std::filesystem::path LayoutBlobs::path_of(const Digest& digest) const {
+  return layout_ / "blobs" / directory_name(digest.algorithm()) / digest.hexadecimal();
+}
+
+std::unique_ptr<RandomAccess> LayoutBlobs::find(const Digest& digest) const {
+  return open_regular_file(path_of(digest));
+}
+
+std::unique_ptr<BlobWriter> LayoutBlobs::create(DigestAlgorithm algorithm) {
+  const auto directory = layout_ / "blobs" / directory_name(algorithm);
+  return std::make_unique<Writer>(made(directory), algorithm);
+}
+
+}  // namespace imgops
