@@ -1,0 +1,136 @@
+// An uncompressed blob is read where it lies. Of a compressed one the last piece decoded is kept:
+// what lies in it is copied, what lies ahead is decoded on to, and what lies behind, or so far
+// ahead that it pays, is decoded from the last checkpoint before it.
+#include "libimgops/layer/archive_cursor.hpp"
+
+#include "libimgops/codec/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace imgops {
+namespace {
+
+constexpr std::size_t buffer_bytes = 256 * 1024;
+// Starting again costs a new decoder and a state read; decoding this much costs about as much.
+constexpr std::uint64_t worthwhile_skip_bytes = 1 << 20;
+
+class PlainCursor final : public ArchiveCursor {
+ public:
+  explicit PlainCursor(std::shared_ptr<const RandomAccess> blob) : blob_(std::move(blob)) {}
+
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) override {
+    std::size_t filled = 0;
+    while (filled < buffer.size()) {
+      const std::size_t count = blob_->read_at(offset + filled, buffer.subspan(filled));
+      if (count == 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+ private:
+  std::shared_ptr<const RandomAccess> blob_;
+};
+
+class DecodingCursor final : public ArchiveCursor {
+ public:
+  DecodingCursor(Compression compression, std::shared_ptr<const RandomAccess> blob,
+                 std::uint64_t archive_bytes, std::shared_ptr<const CheckpointTable> checkpoints)
+      : compression_(compression),
+        blob_(std::move(blob)),
+        archive_bytes_(archive_bytes),
+        checkpoints_(std::move(checkpoints)),
+        buffer_(buffer_bytes) {}
+
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) override {
+    std::size_t filled = 0;
+    while (filled < buffer.size()) {
+      const ByteView piece = piece_at(offset + filled);
+      if (piece.empty()) break;
+      const std::size_t count = std::min(piece.size(), buffer.size() - filled);
+      std::memcpy(buffer.data() + filled, piece.data(), count);
+      filled += count;
+    }
+    return filled;
+  }
+
+ private:
+  // What is decoded from `offset` on, at least one byte unless the archive ends there.
+  ByteView piece_at(std::uint64_t offset) {
+    if (offset >= archive_bytes_) return {};
+    if (decoder_ == nullptr || offset < piece_offset_ || offset >= piece_end()) seek(offset);
+    while (offset >= piece_end()) {
+      if (!decode_piece()) return {};
+    }
+    return ByteView(buffer_)
+        .first(piece_bytes_)
+        .subspan(static_cast<std::size_t>(offset - piece_offset_));
+  }
+
+  std::uint64_t piece_end() const noexcept { return piece_offset_ + piece_bytes_; }
+
+  // False at the end of the archive.
+  bool decode_piece() {
+    piece_offset_ = piece_end();
+    piece_bytes_ = 0;  // should read() throw
+    piece_bytes_ = decoder_->read(buffer_);
+    return piece_bytes_ != 0;
+  }
+
+  // Puts the decoder to a place at or before `offset`.
+  void seek(std::uint64_t offset) {
+    const bool behind = decoder_ == nullptr || offset < piece_offset_;
+    const CheckpointPlace* const place = checkpoints_->last_before(offset);
+    const std::uint64_t here = behind ? 0 : piece_end();
+    const bool pays =
+        place != nullptr && place->archive_offset_bytes > here + worthwhile_skip_bytes;
+    const bool nearer = behind && place != nullptr && place->archive_offset_bytes > 0;
+    if ((pays || nearer) && resume(*place)) return;
+    if (behind) start(make_decoder(compression_, blob_), 0);
+  }
+
+  bool resume(const CheckpointPlace& place) {
+    const std::optional<Checkpoint> checkpoint = checkpoints_->load(place);
+    if (!checkpoint) {
+      // The file of the states was cut or changed: not asked again by this cursor.
+      checkpoints_ = std::make_shared<CheckpointTable>(std::vector<CheckpointPlace>(), nullptr);
+      return false;
+    }
+    start(resume_decoder(compression_, blob_, *checkpoint), checkpoint->archive_offset_bytes);
+    return true;
+  }
+
+  void start(std::unique_ptr<Decoder> decoder, std::uint64_t offset) {
+    decoder_ = std::move(decoder);
+    piece_offset_ = offset;
+    piece_bytes_ = 0;
+  }
+
+  Compression compression_;
+  std::shared_ptr<const RandomAccess> blob_;
+  std::uint64_t archive_bytes_;
+  std::shared_ptr<const CheckpointTable> checkpoints_;
+  std::unique_ptr<Decoder> decoder_;
+  std::vector<std::byte> buffer_;
+  std::uint64_t piece_offset_ = 0;  // of what is in the buffer
+  std::size_t piece_bytes_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ArchiveCursor> make_archive_cursor(
+    std::shared_ptr<const RandomAccess> blob, std::uint64_t archive_bytes,
+    std::shared_ptr<const CheckpointTable> checkpoints) {
+  std::array<std::byte, 8> first{};
+  const std::size_t count = blob->read_at(0, first);
+  const Compression compression = detect_compression(ByteView(first).first(count));
+  if (compression == Compression::none) return std::make_unique<PlainCursor>(std::move(blob));
+  return std::make_unique<DecodingCursor>(compression, std::move(blob), archive_bytes,
+                                          std::move(checkpoints));
+}
+
+}  // namespace imgops

@@ -1,0 +1,56 @@
+// The files of one layer in the cache on disk: found only when they are this user's, believed only
+// when sealed with this user's key. Source: security T32; architecture §7.
+#pragma once
+
+#include "libimgops/base/digest.hpp"
+#include "libimgops/base/file.hpp"
+#include "libimgops/base/stream.hpp"
+#include "libimgops/layer/layer_cache.hpp"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imgops {
+
+// What a seal is for, beside the bytes: a file of another layer, blob or kind is never taken for
+// it.
+struct SealSubject {
+  std::string_view kind;  // "entries" or "checkpoints"
+  std::string blob;       // names the blob, or empty
+};
+
+// Thread-safe. `location` must outlive it.
+class CacheFolder {
+ public:
+  CacheFolder(const CacheLocation& location, const DiffId& layer);
+
+  // Null unless it is there, a regular file, and owned by this user.
+  std::unique_ptr<RandomAccess> find(std::string_view name) const;
+  // A file to be filled and given to publish(); makes the directories. Throws Error(input_output),
+  // also when a directory is a link or somebody else's.
+  std::unique_ptr<NewFile> create() const;
+  // Gives a file its name, in place of what has it.
+  void publish(const NewFile& file, std::string_view name) const;
+
+  // Ends `file` with `block` and its seal.
+  void write_sealed(NewFile& file, std::string_view block, const SealSubject& subject) const;
+  // The block that `file` ends with; nullopt when it is cut, changed, of another version or sealed
+  // with another key. Memory is taken only for what was proven.
+  std::optional<std::string> read_sealed(const RandomAccess& file,
+                                         const SealSubject& subject) const;
+
+ private:
+  using Seal = std::array<std::byte, 32>;
+  Seal seal(const SealSubject& subject, const Digest& block) const;
+
+  const CacheLocation& location_;
+  DiffId layer_;
+  std::filesystem::path directory_;
+};
+
+}  // namespace imgops

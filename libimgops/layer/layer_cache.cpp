@@ -1,0 +1,205 @@
+// A layer is known in the form of a blob that was proven to hold it: in this process, or in an
+// earlier one, whose sealed table of checkpoints says so. A blob nobody proved is read in full
+// before it is believed, even when the index of its layer is at hand (J03, J04).
+#include "libimgops/layer/layer_cache.hpp"
+
+#include "libimgops/base/error.hpp"
+#include "libimgops/layer/archive_cursor.hpp"
+#include "libimgops/layer/layer_reader.hpp"
+#include "libimgops/layer/layer_recorder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace imgops {
+namespace {
+
+struct KnownLayer {
+  std::weak_ptr<const LayerIndex> index;
+  std::shared_ptr<const HeaderStore> headers;
+  std::shared_ptr<const CheckpointTable> checkpoints;
+};
+
+bool same_layer(const ImageLayer& left, const ImageLayer& right) {
+  return left.diff_id == right.diff_id && left.descriptor == right.descriptor &&
+         left.descriptor.size_bytes() == right.descriptor.size_bytes() &&
+         left.descriptor.media_type() == right.descriptor.media_type();
+}
+
+// Positions of the layers that differ from all before them, largest blob first.
+std::vector<std::size_t> distinct_positions(std::span<const ImageLayer> layers) {
+  std::vector<std::size_t> positions(layers.size());
+  std::iota(positions.begin(), positions.end(), std::size_t{0});
+  const auto name = [&](std::size_t at) {
+    const Descriptor& blob = layers[at].descriptor;
+    return std::tuple(layers[at].diff_id, blob.digest(), blob.size_bytes(),
+                      std::string_view(blob.media_type()));
+  };
+  std::ranges::sort(positions, [&](std::size_t left, std::size_t right) {
+    return name(left) != name(right) ? name(left) < name(right) : left < right;
+  });
+  const auto repeated = std::unique(
+      positions.begin(), positions.end(),
+      [&](std::size_t left, std::size_t right) { return same_layer(layers[left], layers[right]); });
+  positions.erase(repeated, positions.end());
+  std::ranges::sort(positions, [&](std::size_t left, std::size_t right) {
+    const std::uint64_t left_bytes = layers[left].descriptor.size_bytes();
+    const std::uint64_t right_bytes = layers[right].descriptor.size_bytes();
+    return left_bytes != right_bytes ? left_bytes > right_bytes : left < right;
+  });
+  return positions;
+}
+
+// Says which layer is meant; a diagnostic has room for it, other messages get it in front.
+[[noreturn]] void rethrow_of_layer(const Error& error, std::size_t position, const DiffId& id) {
+  if (error.diagnostic() == nullptr) {
+    throw error.within("layer " + std::to_string(position + 1) + " (" +
+                       std::string(id.digest.algorithm_name()) + ":" + id.digest.short_text() +
+                       ")");
+  }
+  Diagnostic diagnostic = *error.diagnostic();
+  diagnostic.layer_index = position;
+  if (diagnostic.layer.empty()) diagnostic.layer = id.digest.to_string();
+  throw Error(std::move(diagnostic));
+}
+
+}  // namespace
+
+struct LayerCache::State {
+  const BlobSource& blobs;
+  std::optional<CacheLocation> location;
+  std::mutex mutex;
+  std::map<LayerKey, KnownLayer> known;  // by DiffId first
+
+  void forget_unused();
+  std::shared_ptr<const LayerIndex> open(const ImageLayer& layer, Observer& observer,
+                                         const std::stop_token& stop);
+  std::shared_ptr<const LayerIndex> find(const LayerKey& key);
+  std::shared_ptr<const LayerIndex> adopt(const LayerKey& key, LayerRecord record);
+  std::vector<std::pair<LayerKey, KnownLayer>> forms_of(const DiffId& id);
+};
+
+void LayerCache::State::forget_unused() {
+  const std::lock_guard lock(mutex);
+  std::erase_if(known, [](const auto& layer) { return layer.second.index.expired(); });
+}
+
+std::shared_ptr<const LayerIndex> LayerCache::State::open(const ImageLayer& layer,
+                                                          Observer& observer,
+                                                          const std::stop_token& stop) {
+  std::shared_ptr<const RandomAccess> blob = blobs.open(layer.descriptor.digest());
+  const std::optional<LayerKey> key = key_of(layer);
+  // What is no layer, or of another size than promised, is for read_layer() to refuse (J02, J04).
+  if (!key || blob->size_bytes() != key->blob_bytes) {
+    return read_layer(std::move(blob), layer, observer, nullptr, stop);
+  }
+  if (auto index = find(*key)) return index;
+  LayerRecorder recorder(location ? &*location : nullptr, *key);
+  auto index = read_layer(std::move(blob), layer, observer, &recorder, stop);
+  return adopt(*key, recorder.finish(std::move(index)));
+}
+
+std::shared_ptr<const LayerIndex> LayerCache::State::find(const LayerKey& key) {
+  {
+    const std::lock_guard lock(mutex);
+    const auto found = known.find(key);
+    if (found != known.end()) {
+      if (auto index = found->second.index.lock()) return index;
+    }
+  }
+  if (!location) return nullptr;
+  std::optional<LayerRecord> stored = find_stored_layer(*location, key);
+  return stored ? adopt(key, std::move(*stored)) : nullptr;
+}
+
+// When another thread was faster its index stays, so that pointers into it agree.
+std::shared_ptr<const LayerIndex> LayerCache::State::adopt(const LayerKey& key,
+                                                           LayerRecord record) {
+  const std::lock_guard lock(mutex);
+  KnownLayer& entry = known[key];
+  if (auto index = entry.index.lock()) return index;
+  entry = KnownLayer{record.index, std::move(record.headers), std::move(record.checkpoints)};
+  return record.index;
+}
+
+std::vector<std::pair<LayerKey, KnownLayer>> LayerCache::State::forms_of(const DiffId& id) {
+  // No key of this layer comes before it.
+  const LayerKey least{id, Digest(DigestAlgorithm::sha256, std::array<std::byte, 32>{}), 0,
+                       Compression::none};
+  std::vector<std::pair<LayerKey, KnownLayer>> forms;
+  const std::lock_guard lock(mutex);
+  for (auto at = known.lower_bound(least); at != known.end() && at->first.diff_id == id; ++at) {
+    forms.emplace_back(at->first, at->second);
+  }
+  return forms;
+}
+
+LayerCache::LayerCache(const BlobSource& blobs, std::optional<CacheLocation> location)
+    : state_(new State{blobs, std::move(location), {}, {}}) {}
+LayerCache::~LayerCache() = default;
+
+std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const ImageLayer> layers,
+                                                                Workers& workers,
+                                                                Observer& observer,
+                                                                const std::stop_token& stop) {
+  state_->forget_unused();
+  const std::vector<std::size_t> positions = distinct_positions(layers);
+  std::vector<std::shared_ptr<const LayerIndex>> opened(layers.size());
+  std::vector<std::exception_ptr> failures(layers.size());
+  // Kept apart by layer: of several failures the lowest layer's is told, not the largest's.
+  workers.for_each_index(
+      positions.size(),
+      [&](std::size_t number) {
+        const std::size_t position = positions[number];
+        try {
+          opened[position] = state_->open(layers[position], observer, stop);
+        } catch (...) {
+          failures[position] = std::current_exception();
+        }
+      },
+      stop);
+  for (std::size_t position = 0; position < layers.size(); ++position) {
+    if (failures[position] == nullptr) continue;
+    try {
+      std::rethrow_exception(std::exchange(failures[position], nullptr));
+    } catch (const Error& error) {
+      rethrow_of_layer(error, position, layers[position].diff_id);
+    }
+  }
+  for (std::size_t position = 0; position < layers.size(); ++position) {
+    if (opened[position] != nullptr) continue;  // a repetition
+    const auto first = std::ranges::find_if(
+        layers, [&](const ImageLayer& layer) { return same_layer(layer, layers[position]); });
+    opened[position] = opened[static_cast<std::size_t>(first - layers.begin())];
+  }
+  return opened;
+}
+
+std::unique_ptr<ArchiveCursor> LayerCache::cursor(const LayerIndex& layer) {
+  for (const auto& [key, form] : state_->forms_of(layer.diff_id)) {
+    std::shared_ptr<const RandomAccess> blob = state_->blobs.find(key.blob);
+    if (blob == nullptr || blob->size_bytes() != key.blob_bytes) continue;
+    return make_archive_cursor(std::move(blob), layer.archive_bytes, form.checkpoints);
+  }
+  throw Error(ErrorKind::not_found,
+              "layer " + layer.diff_id.digest.to_string() + ": its blob is gone");
+}
+
+std::optional<std::string> LayerCache::header(const LayerIndex& layer, const LayerEntry& entry) {
+  if (entry.header_slot == UINT64_MAX) return std::nullopt;
+  for (const auto& [key, form] : state_->forms_of(layer.diff_id)) {
+    // Slots are those of one index; another of the same layer has its own.
+    if (form.index.lock().get() != &layer) continue;
+    return form.headers->find(entry.header_slot, entry.header_bytes);
+  }
+  return std::nullopt;
+}
+
+}  // namespace imgops

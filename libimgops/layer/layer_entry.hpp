@@ -1,0 +1,112 @@
+// One layer as a list of entries whose bytes live elsewhere: what reading a layer yields and what
+// trees point into. An index of 200 000 entries must stay small, so strings are views into the
+// index's own memory and attributes that are rare are behind pointers.
+#pragma once
+
+#include "libimgops/base/diagnostic.hpp"
+#include "libimgops/base/digest.hpp"
+#include "libimgops/base/hasher.hpp"
+#include "libimgops/tar/entry.hpp"
+#include "libimgops/tar/tar_reader.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace imgops {
+
+struct LayerIndex;
+
+// Where the bytes of a regular file are. With `origin` an archive, offsets count bytes of the
+// uncompressed archive; with host files or memory, `offset_bytes` is the number of the file or
+// text.
+struct Content {
+  const LayerIndex* origin = nullptr;  // null: no bytes (not a regular file, or empty)
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t size_bytes = 0;  // of the file, holes included
+  Fingerprint fingerprint{};     // of the bytes as stored in the archive (sparse: unexpanded)
+  const std::vector<SparseRun>* sparse = nullptr;  // the map of a sparse file, else null
+};
+
+// One file, whatever its names: what semantics C01 compares. Immutable once its index is built.
+struct Inode {
+  FileType type = FileType::regular;
+  // A directory nobody described: 0755 0:0, and its mtime equals any (P02).
+  bool implied = false;
+  std::uint16_t mode = 0;  // 07777
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  Timestamp mtime;
+  DeviceNumber device;                         // of devices
+  std::string_view link_target;                // of symlinks, as stored
+  const ExtendedAttributes* xattrs = nullptr;  // null: none
+  Content content;                             // of regular files
+};
+
+FileAttributes attributes_of(const Inode& inode);
+
+enum class EntryKind : std::uint8_t { file, hard_link, whiteout, opaque };
+
+// A line of the index. `file` covers every type of file; a hard link has its own header's
+// attributes in `inode` (L13) and its target in `link_path`; whiteout and opaque have only `path`:
+// what they remove, or the directory whose lower children they hide ("" for the root).
+struct LayerEntry {
+  EntryKind kind = EntryKind::file;
+  bool verbatim = false;       // its member may be copied as it is (W10)
+  std::string_view path;       // canonical, not resolved through links
+  std::string_view link_path;  // of hard links: canonical
+  Inode inode;
+  std::uint64_t member_offset_bytes = 0;  // of its first header block
+  std::uint32_t header_bytes = 0;         // up to the body
+  // Where the header is in the index's side table of headers, for members without a body that are
+  // written out of archive order (directories, hard links); UINT64_MAX when it is not there.
+  std::uint64_t header_slot = UINT64_MAX;
+};
+
+enum class Origin : std::uint8_t { archive, host_files, memory };
+
+// All of one layer; address-stable, shared as shared_ptr<const LayerIndex>. Entries are in archive
+// order, names may repeat and the last one counts (semantics N01). For an archive: DiffId and every
+// checksum were verified when the index was made.
+struct LayerIndex {
+  Origin origin = Origin::archive;
+  DiffId diff_id;                   // of an archive; else of the empty layer, meaningless
+  std::uint64_t archive_bytes = 0;  // uncompressed
+  std::vector<LayerEntry> entries;
+  std::vector<Diagnostic> diagnostics;  // notes and warnings of reading; layer_index is absent
+  std::vector<std::filesystem::path> host_files;  // of Origin::host_files
+  std::vector<std::string> texts;                 // of Origin::memory
+
+  explicit LayerIndex(DiffId id) : diff_id(std::move(id)) {}
+  LayerIndex(const LayerIndex&) = delete;
+  LayerIndex& operator=(const LayerIndex&) = delete;
+
+  // Copies `text` into the index's memory; the view lives as long as the index.
+  std::string_view keep(std::string_view text);
+  const ExtendedAttributes* keep(ExtendedAttributes xattrs);        // null when empty
+  const std::vector<SparseRun>* keep(std::vector<SparseRun> runs);  // null when empty
+
+ private:
+  std::deque<std::string> blocks_;  // strings in blocks of 256 KiB
+  std::deque<ExtendedAttributes> xattrs_;
+  std::deque<std::vector<SparseRun>> sparse_;
+};
+
+// What a new layer is to hold, one member each, in the order they are written. All views and
+// pointers reach into trees and indexes that outlive the list.
+struct PlannedMember {
+  EntryKind kind = EntryKind::file;    // never opaque (W04)
+  std::string_view path;               // canonical and real: through no link (W02)
+  std::string_view link_path;          // of hard links: the first name of the group in this layer
+  const Inode* inode = nullptr;        // of files and hard links
+  const LayerEntry* source = nullptr;  // the entry whose member may be copied, or null
+  const LayerIndex* source_layer = nullptr;  // the index `source` belongs to
+};
+
+}  // namespace imgops
