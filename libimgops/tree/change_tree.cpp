@@ -1,0 +1,388 @@
+// Entries are placed one by one into a trie. A name is found by its directory's number and its last
+// component, so that replacing a directory forgets all below it at once: what hangs on the old
+// number can no longer be reached.
+#include "libimgops/tree/change_tree.hpp"
+
+#include "libimgops/base/error.hpp"
+#include "libimgops/base/path.hpp"
+#include "libimgops/tar/limits.hpp"
+#include "libimgops/tree/implied.hpp"
+#include "libimgops/tree/name_table.hpp"
+
+#include <algorithm>
+
+namespace imgops {
+namespace {
+
+constexpr std::uint32_t none = NameTable::none;
+
+class Builder {
+ public:
+  Builder(const LayerIndex& layer, const Report& report)
+      : report_(report),
+        tree_(std::make_shared<ChangeTree>()),
+        names_(tree_->nodes, layer.entries.size() + 1) {
+    tree_->nodes.reserve(layer.entries.size() + 1);
+    tree_->inodes.reserve(layer.entries.size() + 1);
+    ChangeNode root;
+    root.is_directory = true;
+    root.inode = add_inode(&implied_directory());
+    tree_->nodes.push_back(root);
+  }
+
+  void add(const LayerEntry& entry) {
+    ++sequence_;
+    switch (entry.kind) {
+      case EntryKind::whiteout:
+        if (entry.inode.type == FileType::character_device) {
+          place(entry, add_inode(&entry.inode)).removes = true;
+        } else {
+          tree_->whiteouts.push_back({marker_path(entry.path), sequence_});
+        }
+        return;
+      case EntryKind::opaque:
+        tree_->opaques.push_back({opaque_path(entry.path), sequence_});
+        return;
+      case EntryKind::hard_link:
+        add_link(entry);
+        return;
+      case EntryKind::file:
+        break;
+    }
+    if (entry.path.empty()) {
+      add_root(entry);
+    } else {
+      place(entry, add_inode(&entry.inode));
+    }
+  }
+
+  std::shared_ptr<ChangeTree> finish() {
+    sort_nodes();
+    sort_markers(tree_->whiteouts, true);
+    sort_markers(tree_->opaques, false);
+    return tree_;
+  }
+
+ private:
+  std::uint32_t add_inode(const Inode* inode) {
+    tree_->inodes.push_back(inode);
+    return static_cast<std::uint32_t>(tree_->inodes.size() - 1);
+  }
+
+  void add_root(const LayerEntry& entry) {
+    ChangeNode& root = tree_->nodes.front();
+    if (root.entry != nullptr) {
+      report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, "N01", "");
+    }
+    root.entry = &entry;
+    root.sequence = sequence_;
+    tree_->inodes[root.inode] = &entry.inode;
+    const Inode& inode = entry.inode;
+    if (inode.mode != 0755 || inode.uid != 0 || inode.gid != 0 || inode.xattrs != nullptr) {
+      report_(DiagnosticCode::root_meta, DiagnosticLevel::warning, "P16", "");
+    }
+  }
+
+  // ---- names -----------------------------------------------------------------------------------
+
+  struct Walk {
+    std::uint32_t directory = 0;  // as far as the path exists
+    std::string rest;             // components that do not exist; empty when all do
+    bool followed = false;        // a link led to where rest begins
+  };
+
+  // Follows `path` as directories from the root, through links of this layer, scoped to the root.
+  // Throws PARENT-NOT-DIR where it meets something else.
+  Walk walk(std::string_view path, std::string_view subject) const {
+    Walk result;
+    std::string todo(path);
+    std::size_t links = 0;
+    const auto refuse = [&](const char* row) {
+      return Error(reject(DiagnosticCode::parent_not_dir, row,
+                          "entry below something that is no directory", std::string(subject)));
+    };
+    while (true) {
+      const std::size_t start = todo.find_first_not_of('/');
+      if (start == std::string::npos) return result;
+      todo.erase(0, start);
+      const std::string name = todo.substr(0, todo.find('/'));
+      if (name == "." || name == "..") {
+        if (name == "..") result.directory = tree_->nodes[result.directory].parent;
+        todo.erase(0, name.size());
+        continue;
+      }
+      const std::uint32_t child = names_.find(result.directory, name);
+      if (child == none) {
+        // What is left may still hold dots of a link's target.
+        const auto rest = canonical_path(todo);
+        if (!rest) throw refuse("P14");
+        result.rest = *rest;
+        return result;
+      }
+      const ChangeNode& node = tree_->nodes[child];
+      todo.erase(0, name.size());
+      if (node.is_directory) {
+        result.directory = child;
+        continue;
+      }
+      const Inode* inode = tree_->inodes[node.inode];
+      if (inode == nullptr || inode->type != FileType::symlink)
+        throw refuse(links > 0 ? "P14" : "P18");
+      if (++links > limits::symlinks_followed) throw refuse("P14");
+      result.followed = true;
+      if (inode->link_target.starts_with('/')) result.directory = 0;
+      todo.insert(0, "/");
+      todo.insert(0, inode->link_target);
+    }
+  }
+
+  // The number of the directory `path`, with implied ones made where it does not exist.
+  std::uint32_t directory_for(std::string_view path, std::string_view subject) {
+    if (path.empty()) return 0;
+    if (path == last_directory_path_) return last_directory_;
+    Walk found = walk(path, subject);
+    std::uint32_t directory = found.directory;
+    std::string_view rest = found.rest;
+    while (!rest.empty()) {
+      const std::string_view name = rest.substr(0, rest.find('/'));
+      rest.remove_prefix(std::min(rest.size(), name.size() + 1));
+      ChangeNode node;
+      node.path = path_of(directory, name, path);
+      node.parent = directory;
+      node.inode = add_inode(&implied_directory());
+      node.is_directory = true;
+      node.sequence = sequence_;
+      node.through_link = found.followed;
+      directory = insert(node);
+    }
+    last_directory_path_ = path;
+    last_directory_ = directory;
+    return directory;
+  }
+
+  // The path of `name` in a directory, as a view of `near` where that is spelled alike.
+  std::string_view path_of(std::uint32_t directory, std::string_view name, std::string_view near) {
+    const std::string_view parent = tree_->nodes[directory].path;
+    const std::size_t size = parent.empty() ? name.size() : parent.size() + 1 + name.size();
+    if (near.size() >= size && near.substr(0, parent.size()) == parent &&
+        near.substr(size - name.size(), name.size()) == name &&
+        (near.size() == size || near[size] == '/') &&
+        (parent.empty() || near[parent.size()] == '/')) {
+      return near.substr(0, size);
+    }
+    return tree_->made_paths.emplace_back(join(parent, name));
+  }
+
+  std::uint32_t insert(const ChangeNode& node) {
+    const auto number = static_cast<std::uint32_t>(tree_->nodes.size());
+    tree_->nodes.push_back(node);
+    names_.put(node.parent, file_name(node.path), number);
+    return number;
+  }
+
+  // Puts `entry` under its name; the last entry of a name wins (N01).
+  ChangeNode& place(const LayerEntry& entry, std::uint32_t inode) {
+    const std::uint32_t directory = directory_for(parent_path(entry.path), entry.path);
+    const std::string_view name = file_name(entry.path);
+    const bool is_directory =
+        entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+    const std::uint32_t existing = names_.find(directory, name);
+    if (existing != none) {
+      ChangeNode& old = tree_->nodes[existing];
+      const bool described = old.entry != nullptr;
+      if (described) {
+        const bool becomes_link = old.is_directory && entry.inode.type == FileType::symlink;
+        report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, becomes_link ? "P20" : "N01",
+                old.path);
+      } else if (!is_directory) {
+        report_(DiagnosticCode::differential, DiagnosticLevel::note, "P19", old.path);
+      }
+      if (old.is_directory && is_directory) {  // P03: the entry's attributes, children stay
+        old.entry = &entry;
+        old.sequence = sequence_;
+        old.inode = inode;
+        old.through_link = false;
+        return old;
+      }
+      old.is_current = false;
+      last_directory_path_ = {};  // it may have led through what is gone
+      last_directory_ = 0;
+    }
+    ChangeNode node;
+    node.path = path_of(directory, name, entry.path);
+    node.entry = &entry;
+    node.inode = inode;
+    node.parent = directory;
+    node.sequence = sequence_;
+    node.is_directory = is_directory;
+    return tree_->nodes[insert(node)];
+  }
+
+  // ---- hard links ------------------------------------------------------------------------------
+
+  void add_link(const LayerEntry& entry) {
+    const auto refuse = [&] {
+      return Error(reject(DiagnosticCode::hl_target, "L08", "no such file to link to",
+                          std::string(entry.path)));
+    };
+    const std::string_view parent = parent_path(entry.link_path);
+    if (entry.link_path.empty() || entry.link_path == entry.path) throw refuse();
+    directory_for(parent_path(entry.path), entry.path);  // a bad parent is told before a bad target
+    Walk found;
+    try {
+      found = walk(parent, entry.path);
+    } catch (const Error&) {
+      throw refuse();
+    }
+    const std::string_view name = file_name(entry.link_path);
+    const std::uint32_t target =
+        found.rest.empty() ? names_.find(found.directory, name) : std::uint32_t{none};
+    if (target == none) {
+      std::string directory(tree_->nodes[found.directory].path);
+      if (!found.rest.empty()) directory = join(directory, found.rest);
+      const std::uint32_t inode = add_inode(nullptr);
+      place(entry, inode);
+      tree_->pending.push_back({&entry, inode, join(directory, name)});
+      return;
+    }
+    const ChangeNode& node = tree_->nodes[target];
+    if (node.is_directory || node.removes) throw refuse();
+    const std::uint32_t inode = node.inode;
+    if (const Inode* shared = tree_->inodes[inode]) {
+      if (const Inode* joined = join_group(*tree_, *shared, entry, report_, "L13")) {
+        tree_->inodes[inode] = joined;
+      }
+    } else {
+      tree_->pending.push_back({&entry, inode, {}});
+    }
+    place(entry, inode);
+  }
+
+  // ---- markers ---------------------------------------------------------------------------------
+
+  // Markers make nothing; their parents are resolved as far as they exist.
+  std::string_view marker_path(std::string_view path) {
+    const std::string_view directory = opaque_path(parent_path(path));
+    if (directory == parent_path(path)) return path;
+    return tree_->made_paths.emplace_back(join(directory, file_name(path)));
+  }
+
+  std::string_view opaque_path(std::string_view path) {
+    if (path.empty()) return path;
+    const Walk found = walk(path, path);
+    const std::string_view directory = tree_->nodes[found.directory].path;
+    if (found.rest.empty()) return directory;
+    std::string real = join(directory, found.rest);
+    if (real == path) return path;
+    return tree_->made_paths.emplace_back(std::move(real));
+  }
+
+  void sort_markers(std::vector<ChangeMarker>& markers, bool report_twice) const {
+    std::stable_sort(markers.begin(), markers.end(), [](const auto& left, const auto& right) {
+      return PathLess()(left.path, right.path);
+    });
+    const auto same = [&](const ChangeMarker& left, const ChangeMarker& right) {
+      if (left.path != right.path) return false;
+      if (report_twice) {
+        report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, "U26", left.path);
+      }
+      return true;
+    };
+    markers.erase(std::unique(markers.begin(), markers.end(), same), markers.end());
+  }
+
+  // Drops what was replaced, with all that hung on it, and brings the rest into path order.
+  void sort_nodes() {
+    std::vector<ChangeNode>& nodes = tree_->nodes;
+    std::vector<std::uint32_t> order;
+    order.reserve(nodes.size());
+    for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+      // Parents have lower numbers, so theirs is decided already.
+      nodes[i].is_current = nodes[i].is_current && nodes[nodes[i].parent].is_current;
+      if (nodes[i].is_current) order.push_back(i);
+    }
+    const auto by_path = [&](std::uint32_t left, std::uint32_t right) {
+      return PathLess()(nodes[left].path, nodes[right].path);
+    };
+    if (!std::is_sorted(order.begin(), order.end(), by_path)) {
+      std::sort(order.begin(), order.end(), by_path);
+    }
+    std::vector<ChangeNode> sorted;
+    sorted.reserve(order.size());
+    for (const std::uint32_t number : order) sorted.push_back(nodes[number]);
+    nodes = std::move(sorted);
+  }
+
+  const Report& report_;
+  std::shared_ptr<ChangeTree> tree_;
+  NameTable names_;
+  std::uint32_t sequence_ = 0;
+  std::string_view last_directory_path_;
+  std::uint32_t last_directory_ = 0;
+};
+
+}  // namespace
+
+void Report::operator()(DiagnosticCode code, DiagnosticLevel level, const char* row,
+                        std::string_view path, std::string message) const {
+  Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.level = level;
+  diagnostic.row = row;
+  diagnostic.path = path;
+  diagnostic.message = message.empty() ? std::string(summary(code)) : std::move(message);
+  take_(std::move(diagnostic));
+}
+
+const ChangeNode* ChangeTree::find(std::string_view path) const noexcept {
+  const auto position = std::lower_bound(nodes.begin(), nodes.end(), path,
+                                         [](const ChangeNode& node, std::string_view wanted) {
+                                           return PathLess()(node.path, wanted);
+                                         });
+  return position != nodes.end() && position->path == path ? &*position : nullptr;
+}
+
+const Inode* join_group(ChangeTree& tree, const Inode& shared, const LayerEntry& link,
+                        const Report& report, const char* metadata_row) {
+  const Inode& own = link.inode;
+  // The mode of a symlink means nothing, so a link to one cannot change it.
+  const bool mode_differs = shared.type != FileType::symlink && own.mode != shared.mode;
+  const bool metadata_differs =
+      mode_differs || own.uid != shared.uid || own.gid != shared.gid || own.mtime != shared.mtime;
+  const ExtendedAttributes no_xattrs;
+  const ExtendedAttributes& had = shared.xattrs == nullptr ? no_xattrs : *shared.xattrs;
+  const ExtendedAttributes& brought = own.xattrs == nullptr ? no_xattrs : *own.xattrs;
+  if (!metadata_differs && had == brought) return nullptr;
+  if (metadata_differs) {
+    report(DiagnosticCode::hl_meta, DiagnosticLevel::warning, metadata_row, link.path);
+  }
+  if (had != brought) {
+    const bool adds = std::any_of(brought.begin(), brought.end(), [&](const auto& xattr) {
+      return std::find(had.begin(), had.end(), xattr) == had.end();
+    });
+    report(DiagnosticCode::hl_xattr, DiagnosticLevel::warning, adds ? "L21" : "L14", link.path);
+  }
+  Inode joined = shared;
+  if (mode_differs) joined.mode = own.mode;
+  joined.uid = own.uid;
+  joined.gid = own.gid;
+  joined.mtime = own.mtime;
+  ExtendedAttributes xattrs = brought;
+  for (const ExtendedAttribute& xattr : had) {
+    const bool overridden = std::any_of(brought.begin(), brought.end(), [&](const auto& other) {
+      return other.name == xattr.name;
+    });
+    if (!overridden) xattrs.push_back(xattr);
+  }
+  std::sort(xattrs.begin(), xattrs.end());
+  if (!xattrs.empty()) joined.xattrs = &tree.made_xattrs.emplace_back(std::move(xattrs));
+  return &tree.made_inodes.emplace_back(joined);
+}
+
+std::shared_ptr<ChangeTree> build_change_tree(const LayerIndex& layer, const Report& report) {
+  Builder builder(layer, report);
+  for (const LayerEntry& entry : layer.entries) builder.add(entry);
+  return builder.finish();
+}
+
+}  // namespace imgops

@@ -1,0 +1,173 @@
+// Trees made by hand and a place to extract them to, with a canary beside it (security T01–T11).
+#pragma once
+
+#include "libimgops/base/error.hpp"
+#include "libimgops/base/path.hpp"
+#include "libimgops/store/memory_blobs.hpp"
+#include "libimgops/tree/extract.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace imgops {
+
+namespace fs = std::filesystem;
+
+// A tree made by hand: each call adds a name, in any order.
+class TreeBuilder {
+ public:
+  TreeBuilder() { directory("").mtime = {1'000'000'000, 5}; }
+
+  Inode& directory(const std::string& path, std::uint16_t mode = 0755) {
+    return add(path, FileType::directory, mode);
+  }
+  Inode& file(const std::string& path, const std::string& text, std::uint16_t mode = 0644) {
+    Inode& inode = add(path, FileType::regular, mode);
+    index_->texts.push_back(text);
+    inode.content.origin = index_.get();
+    inode.content.offset_bytes = index_->texts.size() - 1;
+    inode.content.size_bytes = text.size();
+    inode.content.fingerprint = fingerprint_of(as_bytes(text));
+    return inode;
+  }
+  Inode& symlink(const std::string& path, const std::string& target) {
+    Inode& inode = add(path, FileType::symlink, 0777);
+    inode.link_target = keep(target);
+    return inode;
+  }
+  Inode& special(const std::string& path, FileType type) { return add(path, type, 0644); }
+  void hard_link(const std::string& path, const std::string& target) {
+    for (const Node& node : nodes_) {
+      if (node.path != target) continue;
+      nodes_.push_back({keep(path), node.inode, nullptr, nullptr, 0});
+      return;
+    }
+    FAIL() << "no target " << target;
+  }
+  void xattr(Inode& inode, const std::string& name, const std::string& value) {
+    inode.xattrs = &xattrs_.emplace_back(ExtendedAttributes{{name, value}});
+  }
+  Tree tree() {
+    std::sort(nodes_.begin(), nodes_.end(), [](const Node& left, const Node& right) {
+      return compare_paths(left.path, right.path) < 0;
+    });
+    return {nodes_, {}};
+  }
+
+ private:
+  Inode& add(const std::string& path, FileType type, std::uint16_t mode) {
+    Inode& inode = inodes_.emplace_back();
+    inode.type = type;
+    inode.mode = mode;
+    inode.uid = ::getuid();
+    inode.gid = ::getgid();
+    inode.mtime = {1'234'567'890, 123'456'789};
+    nodes_.push_back({keep(path), &inode, nullptr, nullptr, 0});
+    return inode;
+  }
+  std::string_view keep(const std::string& text) { return strings_.emplace_back(text); }
+
+  std::shared_ptr<LayerIndex> index_ = [] {
+    auto index = std::make_shared<LayerIndex>(DiffId{digest_of({})});
+    index->origin = Origin::memory;
+    return index;
+  }();
+  std::deque<std::string> strings_;
+  std::deque<Inode> inodes_;
+  std::deque<ExtendedAttributes> xattrs_;
+  std::vector<Node> nodes_;
+};
+
+// A directory for one test: "out" is the destination, "canary" must stay as it is.
+class Playground {
+ public:
+  Playground() {
+    std::string name = (fs::temp_directory_path() / "extract-test-XXXXXX").string();
+    base_ = ::mkdtemp(name.data());
+    fs::create_directory(out());
+    fs::create_directory(canary());
+    std::ofstream(canary() / "file") << "bird";
+    ::chmod((canary() / "file").c_str(), 0640);
+    before_ = canary_state();
+  }
+  ~Playground() {
+    std::error_code error;
+    fs::remove_all(base_, error);
+  }
+  Playground(const Playground&) = delete;
+  Playground& operator=(const Playground&) = delete;
+
+  fs::path out() const { return base_ / "out"; }
+  fs::path canary() const { return base_ / "canary"; }
+  bool canary_is_untouched() const { return canary_state() == before_; }
+
+  ExtractResult extract(const Tree& tree, std::string_view path, std::string_view name) const {
+    const MemoryBlobs blobs;
+    LayerCache cache(blobs, std::nullopt);
+    ContentReader contents(cache);
+    SilentObserver observer;
+    return imgops::extract(tree, path, contents, out(), name, observer);
+  }
+
+ private:
+  std::string canary_state() const {
+    std::ostringstream text;
+    for (const fs::path& path : {canary(), canary() / "file"}) {
+      const struct stat status = lstat_of(path);
+      text << status.st_mode << ' ' << status.st_uid << ' ' << status.st_nlink << ' '
+           << status.st_mtim.tv_sec << '.' << status.st_mtim.tv_nsec << ' ' << status.st_size
+           << '\n';
+    }
+    for (const auto& entry : fs::directory_iterator(canary())) text << entry.path() << '\n';
+    text << std::ifstream(canary() / "file").rdbuf();
+    return text.str();
+  }
+
+ public:
+  static struct stat lstat_of(const fs::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) ADD_FAILURE() << path << " is missing";
+    return status;
+  }
+
+ private:
+  fs::path base_;
+  std::string before_;
+};
+
+inline std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+inline std::vector<std::string> names_in(const fs::path& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(directory))
+    names.push_back(entry.path().filename());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+template <class Function>
+std::optional<ErrorKind> error_of(const Function& function) {
+  try {
+    function();
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  return std::nullopt;
+}
+
+}  // namespace imgops
