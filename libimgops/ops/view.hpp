@@ -1,0 +1,16 @@
+// Images as trees.
+#pragma once
+
+#include "libimgops/image/image.hpp"
+#include "libimgops/image/image_edit.hpp"
+#include "libimgops/ops/operation.hpp"
+#include "libimgops/tree/tree.hpp"
+#include "libimgops/tree/union.hpp"
+
+namespace imgops {
+
+// The merged tree of all layers, or of the lowest `count`.
+Tree view(const Operation& operation, const Image& image);
+Tree view(const Operation& operation, const Image& image, std::size_t count);
+
+}  // namespace imgops
