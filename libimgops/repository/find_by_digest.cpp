@@ -1,0 +1,132 @@
+// All that begins so is gathered first and judged afterwards: one prefix may be right for a
+// manifest and for a layer. What leads to the same image or the same stack of layers is one
+// candidate, under however many names and spellings it is found.
+#include "libimgops/repository/find_by_digest.hpp"
+
+#include "libimgops/base/error.hpp"
+#include "libimgops/repository/revision_suffix.hpp"
+#include "libimgops/store/manifest_walk.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace imgops {
+namespace {
+
+std::string_view without_at(std::string_view name) noexcept {
+  if (name.starts_with('@')) name.remove_prefix(1);
+  return name;
+}
+
+// "sha256:ab12" or "ab12".
+bool begins_with(const Digest& digest, std::string_view prefix) {
+  const bool has_algorithm = prefix.find(':') != std::string_view::npos;
+  return (has_algorithm ? digest.to_string() : digest.hexadecimal()).starts_with(prefix);
+}
+
+class Search {
+ public:
+  Search(const Collection& collection, std::string_view prefix)
+      : collection_(collection), prefix_(prefix) {}
+
+  void look_at(const Descriptor& root) {
+    for (const ListedManifest& listed : manifests_below(root)) {
+      const Descriptor& manifest = listed.descriptor;
+      if (!seen_.insert(manifest.digest()).second) continue;
+      if (begins_with(manifest.digest(), prefix_)) add_whole("manifest", manifest);
+      if (!is_listed_as_attachment(manifest)) look_inside(manifest);
+    }
+  }
+  const std::map<std::string, std::pair<std::string, DigestMatch>>& found() const { return found_; }
+
+ private:
+  // A damaged index is still found by its own digest; whoever uses it is told what is wrong.
+  std::vector<ListedManifest> manifests_below(const Descriptor& root) const {
+    try {
+      return list_manifests(collection_.blobs, root, collection_.subject);
+    } catch (const Error&) {
+      return {ListedManifest{{}, root}};
+    }
+  }
+
+  void look_inside(const Descriptor& manifest) {
+    std::optional<Image> image;
+    try {
+      image = load_image(collection_.blobs, manifest, collection_.subject);
+    } catch (const Error&) {
+      return;  // artifacts and damaged images have a manifest's digest and no others
+    }
+    if (begins_with(image->configuration_descriptor().digest(), prefix_)) {
+      add_whole("image id", manifest);
+    }
+    const std::vector<DiffId> diff_ids = image->diff_ids();
+    for (std::size_t layer = 0; layer < diff_ids.size(); ++layer) {
+      const Digest& blob = image->layers()[layer].descriptor.digest();
+      const bool is_diff_id = begins_with(diff_ids[layer].digest, prefix_);
+      if (!is_diff_id && !begins_with(blob, prefix_)) continue;
+      const Digest& digest = is_diff_id ? diff_ids[layer].digest : blob;
+      const Digest stack = chain_id(std::span(diff_ids).first(layer + 1));
+      add("layers " + stack.to_string(),
+          "layer " + digest.to_string() + " (number " + std::to_string(layer + 1) + " of " +
+              manifest.digest().short_text() + ")",
+          {manifest, layer + 1});
+    }
+  }
+
+  void add_whole(std::string_view what, const Descriptor& manifest) {
+    add("image " + manifest.digest().to_string(),
+        std::string(what) + " of " + manifest.digest().to_string(), {manifest, std::nullopt});
+  }
+  void add(const std::string& key, std::string description, DigestMatch match) {
+    found_.try_emplace(key, std::move(description), std::move(match));
+  }
+
+  const Collection& collection_;
+  std::string_view prefix_;
+  std::set<Digest> seen_;
+  // By what is reached: description and match.
+  std::map<std::string, std::pair<std::string, DigestMatch>> found_;
+};
+
+// A whole digest of something listed needs no search: nothing else has it.
+const Descriptor* find_listed(const Index& index, std::string_view prefix) {
+  const auto found = std::ranges::find_if(index.manifests(), [&](const Descriptor& descriptor) {
+    return descriptor.digest().to_string() == prefix || descriptor.digest().hexadecimal() == prefix;
+  });
+  return found == index.manifests().end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool is_digest_name(std::string_view name) noexcept {
+  const std::string_view text = without_at(name);
+  if (text.starts_with("sha256:") || text.starts_with("sha512:")) {
+    return is_digest_prefix(text.substr(7));
+  }
+  return name.starts_with('@') && is_digest_prefix(text);
+}
+
+DigestMatch find_by_digest(const Collection& collection, std::string_view name) {
+  const std::string_view prefix = without_at(name);
+  if (const Descriptor* listed = find_listed(collection.index, prefix)) {
+    return {*listed, std::nullopt};
+  }
+  Search search(collection, prefix);
+  for (const Descriptor& root : collection.index.manifests()) search.look_at(root);
+  const auto& found = search.found();
+  if (found.size() == 1) return found.begin()->second.second;
+  const std::string subject = printable(collection.subject) + ": " + printable(name);
+  if (found.empty()) {
+    throw Error(ErrorKind::not_found, subject + ": no manifest, image or layer begins so");
+  }
+  std::string candidates;
+  for (const auto& [key, candidate] : found) {
+    candidates += (candidates.empty() ? "" : ", ") + candidate.first;
+  }
+  throw Error(ErrorKind::ambiguous,
+              subject + ": " + std::to_string(found.size()) + " things begin so", candidates);
+}
+
+}  // namespace imgops

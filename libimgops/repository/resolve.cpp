@@ -1,0 +1,188 @@
+// A revision is resolved in three steps: its name to a root, the root to the image of one platform,
+// the suffixes to a number of steps that remain.
+#include "libimgops/base/error.hpp"
+#include "libimgops/base/glob.hpp"
+#include "libimgops/image/image_edit.hpp"
+#include "libimgops/image/reference.hpp"
+#include "libimgops/repository/find_by_digest.hpp"
+#include "libimgops/repository/revision.hpp"
+#include "libimgops/repository/suffix_steps.hpp"
+#include "libimgops/store/manifest_walk.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace imgops {
+namespace {
+
+constexpr std::size_t longest_list = 10;
+
+bool is_scratch(const Revision& revision) {
+  return revision.transport == Transport::selected_layout && revision.name == "scratch";
+}
+
+std::string subject_of(const Collection& collection, const Revision& revision) {
+  return printable(revision.name.empty() ? collection.subject : revision.name);
+}
+
+NamedDescriptor as_named(const Descriptor& descriptor) {
+  return {descriptor.annotation(annotation_ref_name).value_or(""), descriptor};
+}
+
+std::string list_of(const std::vector<NamedDescriptor>& names) {
+  std::string list;
+  for (std::size_t number = 0; number < names.size() && number < longest_list; ++number) {
+    list += (number == 0 ? "" : ", ") + printable(names[number].name);
+  }
+  if (names.size() > longest_list) {
+    list += " and " + std::to_string(names.size() - longest_list) + " more";
+  }
+  return list;
+}
+
+// "did you mean app:1?" for a name that is not far from the one given.
+std::string suggestion(const std::vector<NamedDescriptor>& names, std::string_view wanted) {
+  const std::size_t farthest = std::max<std::size_t>(2, wanted.size() / 3);
+  std::size_t least = farthest + 1;
+  std::string best;
+  for (const NamedDescriptor& candidate : names) {
+    const std::size_t distance = edit_distance(wanted, candidate.name);
+    if (distance >= least) continue;
+    least = distance;
+    best = candidate.name;
+  }
+  if (!best.empty()) return "did you mean " + printable(best) + "?";
+  return names.empty() ? "it names no image" : "there are " + list_of(names);
+}
+
+// The root when the collection has one image only, under however many names.
+NamedDescriptor only_root(const Collection& collection) {
+  std::set<Digest> digests;
+  const Descriptor* only = nullptr;
+  for (const Descriptor& descriptor : collection.index.manifests()) {
+    if (!is_index(descriptor) && is_listed_as_attachment(descriptor)) continue;
+    digests.insert(descriptor.digest());
+    const bool is_first = only == nullptr;
+    if (is_first || !only->annotation(annotation_ref_name)) only = &descriptor;
+  }
+  const std::string subject = printable(collection.subject);
+  if (only == nullptr) throw Error(ErrorKind::not_found, subject + ": holds no image");
+  if (digests.size() == 1) return as_named(*only);
+  const auto names = names_of(collection.index);
+  throw Error(
+      ErrorKind::ambiguous, subject + ": holds " + std::to_string(digests.size()) + " images",
+      names.empty() ? "choose one by :@0, :@1 and so on" : "choose one of " + list_of(names));
+}
+
+// "@@IDX"
+NamedDescriptor root_at(const Collection& collection, std::string_view name) {
+  const auto& manifests = collection.index.manifests();
+  std::size_t number = 0;
+  std::from_chars(name.data() + 2, name.data() + name.size(), number);
+  if (number < manifests.size()) return as_named(manifests[number]);
+  throw Error(ErrorKind::not_found, printable(collection.subject) + ": no image at place " +
+                                        std::to_string(number) + ", there are " +
+                                        std::to_string(manifests.size()));
+}
+
+// Archives of docker know "app" as "app:latest".
+const NamedDescriptor* find_docker_name(const std::vector<NamedDescriptor>& names,
+                                        std::string_view wanted) {
+  const auto reference = docker_reference(wanted);
+  return reference ? find_name(names, *reference) : nullptr;
+}
+
+struct Root {
+  NamedDescriptor named;
+  std::optional<std::size_t> layer_count;  // when a layer's digest was given
+};
+
+Root find_root(const Collection& collection, const Revision& revision) {
+  const std::string& name = revision.name;
+  if (is_scratch(revision)) {
+    throw Error(ErrorKind::invalid_argument, "scratch: is the empty image and stored nowhere");
+  }
+  if (name.empty()) return {only_root(collection), std::nullopt};
+  if (name.starts_with("@@")) return {root_at(collection, name), std::nullopt};
+  const auto names = names_of(collection.index);
+  // A ref wins over an id of its spelling; "@…" is never a ref (§2 rule 8).
+  const NamedDescriptor* found = name.starts_with('@') ? nullptr : find_name(names, name);
+  if (found == nullptr && revision.transport == Transport::docker_archive) {
+    found = find_docker_name(names, name);
+  }
+  if (found != nullptr) return {*found, std::nullopt};
+  if (is_digest_name(name)) {
+    DigestMatch match = find_by_digest(collection, name);
+    return {{"", std::move(match.root)}, match.layer_count};
+  }
+  throw Error(ErrorKind::not_found,
+              printable(collection.subject) + ": no image is called " + printable(name),
+              suggestion(names, name));
+}
+
+ResolvedImage resolved_scratch(const std::optional<Platform>& platform) {
+  Image image = empty_image(platform.value_or(host_platform()), MediaFamily::oci);
+  const Descriptor root = image.descriptor();
+  return {"", root, {}, std::move(image), 0, 0, true};
+}
+
+// The base among what has a name here; the image itself is none, nor is a guess.
+BaseFinder base_finder(const Collection& collection) {
+  return [&collection](const Image& image) -> std::optional<BaseMatch> {
+    const auto candidates = named_images(collection, image.platform());
+    auto base = find_base(image, candidates);
+    if (base && !base->is_certain()) return std::nullopt;
+    return base;
+  };
+}
+
+}  // namespace
+
+NamedDescriptor resolve_root(const Collection& collection, const Revision& revision) {
+  return find_root(collection, revision).named;
+}
+
+ResolvedImage resolve(const Collection& collection, const Revision& revision,
+                      const std::optional<Platform>& platform) {
+  const std::string subject = subject_of(collection, revision);
+  if (is_scratch(revision)) {
+    if (!revision.suffixes.empty()) {
+      throw Error(ErrorKind::unsupported, "scratch: has no layers and no steps");
+    }
+    return resolved_scratch(platform);
+  }
+  Root root = find_root(collection, revision);
+  PlatformImage found = load_platform(collection.blobs, root.named.descriptor, platform, subject);
+  const Image& image = found.image;
+  const std::size_t all = pair_history(image.history(), image.layers().size()).steps.size();
+  const std::size_t start = root.layer_count ? steps_through_layer(image, *root.layer_count) : all;
+  const std::size_t steps =
+      apply_suffixes(image, start, revision.suffixes, base_finder(collection), subject);
+  Image cut = keep_steps(image, steps);
+  const std::size_t layer_count = cut.layers().size();
+  return {std::move(root.named.name),
+          std::move(root.named.descriptor),
+          std::move(found.position),
+          std::move(cut),
+          steps,
+          layer_count,
+          steps == all};
+}
+
+std::vector<NamedImage> named_images(const Collection& collection, const Platform& platform) {
+  std::vector<NamedImage> images;
+  for (const NamedDescriptor& named : names_of(collection.index)) {
+    try {
+      images.push_back({named.name, load_platform(collection.blobs, named.descriptor, platform,
+                                                  printable(named.name))
+                                        .image});
+    } catch (const Error&) {
+      continue;  // an artifact, another platform or a damaged image is no base of anything
+    }
+  }
+  return images;
+}
+
+}  // namespace imgops

@@ -1,0 +1,101 @@
+// Twelve programs move names of one layout at once (measured on another tool: 1 of 12 names left).
+#include "tests/repository/made_layout.hpp"
+#include "tests/support/error_kind.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace imgops {
+namespace {
+
+using made::MadeLayout;
+
+constexpr int writers = 12;
+constexpr int moves = 8;
+
+// Runs `work(number)` in so many processes at once; whether all of them returned true.
+template <class Work>
+bool run_processes(int count, const Work& work) {
+  std::vector<pid_t> children;
+  for (int number = 0; number < count; ++number) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      bool done = false;
+      const auto error = made::error_of([&] { done = work(number); });
+      if (error) ADD_FAILURE() << error->what();
+      ::_exit(done && !error ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  bool all = true;
+  for (const pid_t child : children) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    all = all && status == 0;
+  }
+  return all;
+}
+
+std::string name_of(int writer) {
+  return "app:" + std::to_string(writer);
+}
+
+TEST(Concurrency, NoNameAndNoBlobOfTwelveWritersIsLost) {
+  const MadeLayout layout;
+  EXPECT_TRUE(run_processes(writers, [&](int writer) {
+    for (int move = 0; move < moves; ++move) {
+      layout.tag(name_of(writer), name_of(writer) + " " + std::to_string(move));
+    }
+    return true;
+  }));
+  const Repository repository = layout.open();
+  EXPECT_EQ(repository.names().size(), static_cast<std::size_t>(writers));
+  for (int writer = 0; writer < writers; ++writer) {
+    const std::string last = name_of(writer) + " " + std::to_string(moves - 1);
+    EXPECT_EQ(layout.now(name_of(writer)), layout.digest(last));
+    EXPECT_EQ(read_log(repository, name_of(writer)).size(), static_cast<std::size_t>(moves));
+  }
+  EXPECT_EQ(layout.tag("last", "last"), static_cast<std::uint64_t>(writers * moves + 1));
+}
+
+TEST(Concurrency, EachMoveOfOneNameIsMadeByOneWriterOnly) {
+  const MadeLayout layout;
+  layout.tag("shared", "start");
+  EXPECT_TRUE(run_processes(writers, [&](int writer) {
+    // Until it has moved the name twice; a conflict means that another was faster.
+    for (int done = 0; done < 2;) {
+      const auto kind = made::kind_of(
+          [&] { layout.tag("shared", std::to_string(writer) + "." + std::to_string(done)); });
+      if (!kind) ++done;
+      if (kind && *kind != ErrorKind::conflict) return false;
+    }
+    return true;
+  }));
+  const auto log = read_log(layout.open(), "shared");
+  ASSERT_EQ(log.size(), static_cast<std::size_t>(1 + writers * 2));
+  for (std::size_t line = 1; line < log.size(); ++line) {
+    EXPECT_EQ(log[line].old_digest, log[line - 1].new_digest);
+  }
+}
+
+TEST(Concurrency, ReadersNeverSeeHalfAnIndex) {
+  const MadeLayout layout;
+  layout.tag("a", "start");
+  EXPECT_TRUE(run_processes(4, [&](int number) {
+    for (int round = 0; round < 20; ++round) {
+      if (number == 0) {
+        layout.tag("a", std::to_string(round));
+      } else if (!layout.now("a")) {
+        return false;
+      }
+    }
+    return true;
+  }));
+}
+
+}  // namespace
+}  // namespace imgops
