@@ -1,0 +1,37 @@
+// Input as the user names it (a file, a pipe, "-"), made readable at any position, and its tar with
+// the packing around it taken off. What must be kept for that lies in a file without a name, which
+// ends with its reader. Source: semantics A04, A09.
+#pragma once
+
+#include "libimgops/base/observer.hpp"
+#include "libimgops/base/stream.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+namespace imgops {
+
+// The bytes of `file` as they are. A regular file is read in place; "-" (standard input), pipes and
+// devices are copied into `spool_directory` first. Throws Error(not_found) when there is no such
+// file, Error(invalid_argument) for a directory, Error(input_output).
+std::shared_ptr<const RandomAccess> open_input(const std::filesystem::path& file,
+                                               const std::filesystem::path& spool_directory,
+                                               Observer& observer);
+
+// How a whole file is packed: `other` is what libarchive unpacks and no layer may be (xz, bzip2,
+// lzip, lz4, compress).
+enum class Packing : std::uint8_t { none, gzip, zstd, other };
+Packing detect_packing(const RandomAccess& file);
+
+// The unpacked bytes of `file`, in order. Throws Error(corrupt) while reading when the packing is
+// damaged.
+std::unique_ptr<Source> open_unpacked(std::shared_ptr<const RandomAccess> file);
+
+// The unpacked bytes at any position: `file` itself when it is not packed, else a copy of them in
+// `spool_directory`.
+std::shared_ptr<const RandomAccess> unpack(std::shared_ptr<const RandomAccess> file,
+                                           const std::filesystem::path& spool_directory,
+                                           Observer& observer);
+
+}  // namespace imgops
