@@ -1,0 +1,30 @@
+// What `append` is given, as layers to lay over an image: archives, directories, files.
+#pragma once
+
+#include "libimgops/layer/host_scan.hpp"
+#include "libimgops/layer/layer_entry.hpp"
+#include "tools/imgops/write_result.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imgops::cli {
+
+// TAR, DIR, DIR:/DEST or FILE:/DEST; a DEST that ends in a slash is the directory to put it into.
+struct AppendSource {
+  std::string file;                        // on this machine
+  std::optional<std::string> destination;  // canonical; absent: none was given
+};
+AppendSource parse_append_source(const std::string& word);
+
+// --chown U:G and --mode M. Throws Error(invalid_argument).
+HostScanOptions scan_options(const Options& options, const Environment& environment);
+
+// Throws Error(not_found), Error(invalid_argument) for a file that is no archive and has no DEST.
+std::shared_ptr<const LayerIndex> open_append_source(Context& context, ResultWriter& writer,
+                                                     const AppendSource& source,
+                                                     const HostScanOptions& options);
+
+}  // namespace imgops::cli

@@ -1,0 +1,86 @@
+#include "tools/imgops/commands.hpp"
+
+#include "tools/imgops/commands/all.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace imgops::cli {
+namespace {
+
+constexpr auto table = std::to_array<Command>({
+    {"history", "log", "history IMAGE [--reverse] [--layers] [--base IMAGE]",
+     "show the steps of an image, their layers and what those hide", Group::look, declare_history,
+     run_history},
+    {"show", "", "show REV", "show one step whole, with the files it changed", Group::look,
+     declare_show, run_show},
+    {"inspect", "", "inspect IMAGE [--raw|--config|--layers|--base]",
+     "show what an image says about itself", Group::look, declare_inspect, run_inspect},
+    {"images", "", "images [PATTERN|PLACE] [--digests]", "list the images of a layout or archive",
+     Group::look, declare_images, run_images},
+    {"ls", "", "ls [-lRa] [--layer] IMAGE[:/PATH]", "list files of an image", Group::look,
+     declare_ls, run_ls},
+    {"cat", "", "cat IMAGE:/PATH…", "print files of an image", Group::look, declare_cat, run_cat},
+    {"cp", "", "cp IMAGE:/PATH… DEST | cp IMAGE:/PATH… -o TAR", "copy files out of an image",
+     Group::look, declare_cp, run_cp},
+    {"find", "", "find IMAGE [--name GLOB] [--regex RE] [--larger SIZE] [--setuid] [--all-layers]",
+     "find files, also hidden ones", Group::look, declare_find, run_find},
+    {"blame", "", "blame IMAGE:/PATH", "tell which layers wrote or removed a path", Group::look,
+     declare_blame, run_blame},
+    {"diff", "",
+     "diff A B | A..B | A...B | A:/PATH B:/PATH [--stat|--name-status|--content|--config]",
+     "compare two images, files and configuration", Group::look, declare_diff, run_diff},
+    {"du", "", "du [IMAGE…]", "tell what images cost and who shares what", Group::look, declare_du,
+     run_du},
+    {"waste", "", "waste IMAGE [--max-hidden SIZE] [--max-hidden-percent N] [--min-efficiency N]",
+     "find bytes that are stored and never seen", Group::look, declare_waste, run_waste},
+    {"init", "", "init DIR", "make an empty layout", Group::names, declare_init, run_init},
+    {"compress", "squash", "compress IMAGE|RANGE [--base IMAGE] [-t NEW] [-o IMAGE]",
+     "make one layer of those above the base, or of a range", Group::rewrite, declare_compress,
+     run_compress},
+    {"flatten", "", "flatten IMAGE [-t NEW] [-o IMAGE]", "make one layer of the whole image",
+     Group::rewrite, declare_flatten, run_flatten},
+    {"append", "", "append IMAGE|scratch (TAR|DIR[:/DEST]|FILE:/DEST)… [-t NEW] [-o IMAGE]",
+     "put files on top of an image as a new layer", Group::rewrite, declare_append, run_append},
+    {"import", "", "import FILE|- [REF]", "take images from an archive or a root file system",
+     Group::move, declare_import, run_import},
+    {"export", "", "export IMAGE|RANGE… [-o FILE] [--as docker-archive|oci-archive|rootfs]",
+     "write images as an archive that docker, podman and skopeo read", Group::move, declare_export,
+     run_export},
+    {"help", "", "help [COMMAND] [--all]", "explain a command, or list them all", Group::about,
+     declare_help, run_help},
+    {"version", "", "version", "print the versions of the program and its libraries", Group::about,
+     declare_version, run_version},
+});
+
+}  // namespace
+
+std::string_view title(Group group) noexcept {
+  switch (group) {
+    case Group::look:
+      return "look";
+    case Group::names:
+      return "names";
+    case Group::rewrite:
+      return "rewrite";
+    case Group::move:
+      return "move";
+    case Group::about:
+      return "about";
+  }
+  return "";
+}
+
+std::span<const Command> commands() noexcept {
+  return table;
+}
+
+const Command* find_command(std::string_view word) noexcept {
+  if (word.empty()) return nullptr;
+  const auto* const found = std::ranges::find_if(table, [word](const Command& command) {
+    return command.name == word || command.alias == word;
+  });
+  return found == table.end() ? nullptr : found;
+}
+
+}  // namespace imgops::cli

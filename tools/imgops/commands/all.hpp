@@ -1,0 +1,70 @@
+// The two functions of each command: one declares its options, one runs it. The table is
+// commands.cpp.
+#pragma once
+
+#include "tools/imgops/commands.hpp"
+#include "tools/imgops/context.hpp"
+
+namespace imgops::cli {
+
+void declare_append(Declarations& declarations);
+int run_append(const Options& options, Context& context);
+
+void declare_blame(Declarations& declarations);
+int run_blame(const Options& options, Context& context);
+
+void declare_cat(Declarations& declarations);
+int run_cat(const Options& options, Context& context);
+
+void declare_compress(Declarations& declarations);
+int run_compress(const Options& options, Context& context);
+
+void declare_cp(Declarations& declarations);
+int run_cp(const Options& options, Context& context);
+
+void declare_diff(Declarations& declarations);
+int run_diff(const Options& options, Context& context);
+
+void declare_du(Declarations& declarations);
+int run_du(const Options& options, Context& context);
+
+void declare_export(Declarations& declarations);
+int run_export(const Options& options, Context& context);
+
+void declare_find(Declarations& declarations);
+int run_find(const Options& options, Context& context);
+
+void declare_flatten(Declarations& declarations);
+int run_flatten(const Options& options, Context& context);
+
+void declare_help(Declarations& declarations);
+int run_help(const Options& options, Context& context);
+
+void declare_history(Declarations& declarations);
+int run_history(const Options& options, Context& context);
+
+void declare_images(Declarations& declarations);
+int run_images(const Options& options, Context& context);
+
+void declare_import(Declarations& declarations);
+int run_import(const Options& options, Context& context);
+
+void declare_init(Declarations& declarations);
+int run_init(const Options& options, Context& context);
+
+void declare_inspect(Declarations& declarations);
+int run_inspect(const Options& options, Context& context);
+
+void declare_ls(Declarations& declarations);
+int run_ls(const Options& options, Context& context);
+
+void declare_show(Declarations& declarations);
+int run_show(const Options& options, Context& context);
+
+void declare_version(Declarations& declarations);
+int run_version(const Options& options, Context& context);
+
+void declare_waste(Declarations& declarations);
+int run_waste(const Options& options, Context& context);
+
+}  // namespace imgops::cli

@@ -1,0 +1,184 @@
+#include "tools/imgops/context.hpp"
+
+#include "libimgops/base/error.hpp"
+#include "tools/imgops/cache_key.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+namespace imgops::cli {
+namespace {
+
+Format format_of(const Options& options, const Environment& environment) {
+  if (options.flag("json")) return Format::json;
+  auto word = options.choice("format", {"table", "json", "jsonl"});
+  if (!word) word = environment.format;
+  if (!word || *word == "table") return Format::table;
+  if (*word == "json") return Format::json;
+  if (*word == "jsonl") return Format::json_lines;
+  throw Error(ErrorKind::invalid_argument, "IMGOPS_FORMAT: not one of table, json, jsonl");
+}
+
+ProgressStyle progress_of(const Options& options, const Environment& environment) {
+  const auto word = options.choice("progress", {"auto", "plain", "json", "none"}).value_or("auto");
+  if (options.flag("quiet") || word == "none") return ProgressStyle::none;
+  if (word == "json") return ProgressStyle::json;
+  const bool can_draw = environment.error_is_terminal && !environment.dumb_terminal;
+  return word == "auto" && can_draw ? ProgressStyle::bar : ProgressStyle::plain;
+}
+
+bool colours_of(const Options& options, const Environment& environment) {
+  const auto word = options.choice("color", {"auto", "always", "never"}).value_or("auto");
+  if (word == "always") return true;
+  return word == "auto" && environment.output_is_terminal && !environment.no_color;
+}
+
+}  // namespace
+
+GlobalOptions global_options(const Options& options, const Environment& environment) {
+  GlobalOptions globals;
+  globals.layout = options.text("layout");
+  if (!globals.layout) globals.layout = environment.layout;
+  globals.verbosity = options.count("verbose");
+  globals.is_quiet = options.flag("quiet");
+  globals.is_strict = options.flag("strict");
+  globals.may_shorten = !options.flag("no-trunc");
+  globals.human_sizes = options.choice("human", {"yes", "no"}).value_or("yes") == "yes";
+  globals.colours = colours_of(options, environment);
+  globals.format = format_of(options, environment);
+  globals.progress = progress_of(options, environment);
+  if (const auto platform = options.text("platform")) globals.platform = Platform::parse(*platform);
+  const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
+  globals.jobs = options.number("jobs", 1).value_or(processors);
+  globals.spool_directory =
+      options.text("tmpdir").value_or(environment.temporary_directory.string());
+  return globals;
+}
+
+Context::Context(Environment environment, GlobalOptions globals, std::string command_text,
+                 std::stop_token stop)
+    : environment_(std::move(environment)),
+      globals_(std::move(globals)),
+      command_text_(std::move(command_text)),
+      stop_(std::move(stop)),
+      output_(STDOUT_FILENO),
+      watcher_(globals_.progress, wants_json() ? Talk::json : Talk::text,
+               globals_.verbosity > 0 ? Notes::shown : Notes::hidden) {}
+
+Context::~Context() {
+  if (pager_) end_pager(*pager_);
+}
+
+void Context::check_stop() const {
+  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+}
+
+Timestamp Context::now() const {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  const auto rest = std::chrono::duration_cast<std::chrono::nanoseconds>(since - seconds);
+  return {seconds.count(), static_cast<std::uint32_t>(rest.count())};
+}
+
+Workers& Context::workers() {
+  if (workers_ == nullptr) workers_ = std::make_unique<Workers>(globals_.jobs);
+  return *workers_;
+}
+
+const PlaceSettings& Context::place_settings() {
+  if (!settings_) {
+    settings_ = PlaceSettings{globals_.spool_directory, std::nullopt, &workers(), &watcher_, stop_};
+    if (environment_.cache_directory) {
+      settings_->cache_key = read_cache_key(*environment_.cache_directory);
+    }
+  }
+  return *settings_;
+}
+
+void Context::say(std::string_view sentence) {
+  if (globals_.is_quiet || wants_json()) return;
+  watcher_.print(fmt::format("{}\n", sentence));
+}
+
+void Context::say_more(std::string_view sentence) {
+  if (globals_.verbosity > 0) say(sentence);
+}
+
+void Context::start_pager() {
+  if (!environment_.output_is_terminal || environment_.pager.empty() || pager_) return;
+  pager_ = imgops::cli::start_pager(environment_.pager);
+  output_.redirect(pager_->descriptor);
+}
+
+void Context::finish() {
+  watcher_.finish();
+  try {
+    output_.flush();
+  } catch (const ClosedPipe&) {
+    if (!pager_) throw;
+  }
+  if (pager_) end_pager(*std::exchange(pager_, std::nullopt));
+}
+
+std::filesystem::path Context::selected_path() const {
+  if (globals_.layout) return *globals_.layout;
+  return Repository::discover(std::filesystem::current_path()).value_or("");
+}
+
+Place& Context::selected_layout() {
+  const std::filesystem::path path = selected_path();
+  if (path.empty()) {
+    throw Error(ErrorKind::not_found, "no layout here or above",
+                "-L DIR selects one, 'imgops init DIR' makes one");
+  }
+  return layout(path);
+}
+
+Place& Context::layout(const std::filesystem::path& path) {
+  auto& place = places_["oci:" + path.lexically_normal().string()];
+  if (place == nullptr) place = Place::open_layout(path, place_settings());
+  return *place;
+}
+
+Place& Context::place(const Revision& revision) {
+  switch (revision.transport) {
+    case Transport::selected_layout:
+      return selected_layout();
+    case Transport::oci:
+      return layout(revision.place);
+    case Transport::oci_archive:
+    case Transport::docker_archive:
+      break;
+  }
+  auto& place = places_["archive:" + revision.place];
+  if (place == nullptr) place = Place::open_archive(revision.place, place_settings());
+  return *place;
+}
+
+const std::vector<std::string>& Context::known_names() {
+  if (!known_names_) {
+    known_names_.emplace();
+    const std::filesystem::path path = selected_path();
+    if (!path.empty() && std::filesystem::exists(path / "oci-layout")) {
+      for (const NamedDescriptor& named : layout(path).names()) {
+        known_names_->push_back(named.name);
+      }
+    }
+  }
+  return *known_names_;
+}
+
+void Context::check_strict() const {
+  const std::uint64_t warnings = watcher_.warning_count();
+  if (!globals_.is_strict || warnings == 0) return;
+  throw Error(ErrorKind::conflict, fmt::format("{} warning{} under --strict: nothing written",
+                                               warnings, warnings == 1 ? "" : "s"));
+}
+
+}  // namespace imgops::cli

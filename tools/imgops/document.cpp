@@ -1,0 +1,89 @@
+#include "tools/imgops/document.hpp"
+
+#include "libimgops/base/bytes.hpp"
+#include "tools/imgops/table.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include <unistd.h>
+
+namespace imgops::cli {
+namespace {
+
+constexpr int indentation = 2;
+
+Json with_schema(std::string_view name, const Json& body) {
+  Json document = Json::object();
+  document["schema"] = fmt::format("imgops/{}/1", name);
+  document.update(body);
+  return document;
+}
+
+}  // namespace
+
+void print_document(Context& context, std::string_view name, const Json& body,
+                    std::string_view rows) {
+  Output& output = context.output();
+  if (context.globals().format == Format::json) {
+    output.text(
+        with_schema(name, body).dump(indentation, ' ', false, Json::error_handler_t::replace));
+    output.text("\n");
+    return;
+  }
+  if (rows.empty()) {
+    output.text(print_json(with_schema(name, body)) + "\n");
+    return;
+  }
+  for (const Json& row : body.at(std::string(rows))) {
+    output.text(print_json(with_schema(name, row)) + "\n");
+  }
+}
+
+void put_bytes(Json& object, std::string_view key, std::string_view bytes) {
+  object[std::string(key)] = bytes;  // replaced where it is not UTF-8 when printed
+  if (!is_utf8(bytes)) object[std::string(key) + "Bytes"] = to_base64(bytes);
+}
+
+void put_path(Json& object, std::string_view key, std::string_view path) {
+  put_bytes(object, key, "/" + std::string(path));
+}
+
+std::string shown_path(std::string_view path) {
+  return "/" + printable(path);
+}
+
+std::string shown_size(const Context& context, std::uint64_t bytes) {
+  return context.globals().human_sizes ? human_size(bytes) : std::to_string(bytes);
+}
+
+std::optional<std::size_t> table_width(const Context& context) {
+  if (!context.globals().may_shorten || !context.environment().output_is_terminal)
+    return std::nullopt;
+  return terminal_width(STDOUT_FILENO);
+}
+
+std::string coloured(const Context& context, Colour colour, std::string_view text) {
+  if (!context.globals().colours) return std::string(text);
+  const auto code = [colour] {
+    switch (colour) {
+      case Colour::green:
+        return 32;
+      case Colour::yellow:
+        return 33;
+      case Colour::red:
+        return 31;
+      case Colour::dim:
+        return 2;
+    }
+    return 0;
+  }();
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+std::string_view sign(const Context& context, std::string_view unicode, std::string_view ascii) {
+  return context.environment().unicode ? unicode : ascii;
+}
+
+}  // namespace imgops::cli

@@ -1,0 +1,50 @@
+#include "tools/imgops/image_list.hpp"
+
+#include "libimgops/base/glob.hpp"
+#include "libimgops/store/image_store.hpp"
+
+namespace imgops::cli {
+
+bool is_wanted(std::string_view pattern, std::string_view name) {
+  if (pattern.empty() || matches_glob(pattern, name)) return true;
+  return matches_glob(pattern, name.substr(0, name.rfind(':')));
+}
+
+std::vector<ListedImage> list_images(Place& place) {
+  std::vector<ListedImage> images;
+  for (const Descriptor& listed : place.index().manifests()) {
+    const auto type = parse_media_type(listed.media_type());
+    if (!type || (type->kind != MediaKind::manifest && type->kind != MediaKind::index)) continue;
+    const auto ref = listed.annotation(annotation_ref_name);
+    const std::string name = ref.value_or("@" + listed.digest().short_text());
+    // Of a name that occurs twice the first counts, as everywhere.
+    const NamedDescriptor* const named = ref ? find_name(place.names(), name) : nullptr;
+    if (named != nullptr && !(named->descriptor == listed)) continue;
+    for (PlatformImage& platform : load_platforms(place.blobs(), listed, name)) {
+      images.push_back({name, ref.has_value(), listed, std::move(platform.image)});
+    }
+  }
+  return images;
+}
+
+std::uint64_t unique_bytes(const DiskUse& use, const std::string& name) {
+  for (const ImageUse& image : use.images) {
+    if (image.name == name) return image.unique_bytes;
+  }
+  return 0;
+}
+
+Json image_row_json(const ListedImage& listed, const ImageUse& size, std::uint64_t unique) {
+  Json row = Json::object();
+  row["ref"] = listed.is_named ? Json(listed.name) : Json(nullptr);
+  row["digest"] = listed.root.digest().to_string();
+  row["mediaType"] = listed.root.media_type();
+  row["platform"] = listed.image.platform().to_string();
+  row["layers"] = listed.image.layers().size();
+  row["size"] = size.total_bytes;
+  row["unique"] = unique;
+  row["created"] = listed.image.created();
+  return row;
+}
+
+}  // namespace imgops::cli

@@ -1,0 +1,26 @@
+// Ctrl-C and SIGTERM as a stop token. The first asks operations to end, the second ends the
+// program.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <thread>
+
+namespace imgops::cli {
+
+// Made before any other thread, which inherit the blocked signals; it waits for them itself.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait(const std::stop_token& ending);
+  std::stop_source source_;
+  std::jthread waiting_;  // last, so that it ends first
+};
+
+}  // namespace imgops::cli

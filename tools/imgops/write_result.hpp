@@ -1,0 +1,82 @@
+// The common end of every command that makes an image: where its blobs go, which names move, what
+// is printed. Source: command-line §6 (-t, -o, -n), §9.
+#pragma once
+
+#include "tools/imgops/blob_views.hpp"
+#include "tools/imgops/selection.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace imgops::cli {
+
+void declare_result_options(Declarations& declarations);   // -t, -o, -n
+void declare_encoder_options(Declarations& declarations);  // --compression, --level
+EncoderOptions encoder_options(const Options& options);
+
+// "app:1" as -t takes it; throws Error(invalid_argument) when it is no ref of the grammar.
+void check_new_name(const std::string& name);
+
+// Names of the layout `place` move in one transaction, each to its descriptor. They must be as
+// `place` read them, or not be there. Throws Error(conflict) otherwise.
+void move_names(Context& context, Place& place, std::span<const NamedDescriptor> names);
+
+struct WrittenResult {
+  Descriptor root;                  // what the names point to now
+  std::vector<std::string> names;   // moved or written, or to be in a dry run
+  std::vector<Descriptor> dropped;  // attestations that spoke about replaced images
+};
+
+// Made before the work, so that a result that cannot be put anywhere is refused at once; then the
+// operation runs on operation(), then write().
+class ResultWriter {
+ public:
+  // `source` is where the image comes from, null for scratch. `own_name` is the ref to move when
+  // neither -t nor -o is given; empty when there is none to move. Throws Error(conflict) then.
+  ResultWriter(Context& context, const Options& options, Place* source, std::string own_name,
+               std::string_view subject);
+
+  // Reads through to the source and writes to where the result goes.
+  Operation operation();
+  BlobStore& store() noexcept { return *store_; }
+  // The names of the source that will point to the result.
+  std::span<const std::string> moving_names() const noexcept;
+  // Bytes of the user's own that operations read beside the image's blobs. Returns their digest.
+  Digest add_file(std::shared_ptr<const RandomAccess> file);
+
+  // `root` with the images replaced becomes the result; `root` itself when there are none.
+  WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements);
+
+ private:
+  enum class Kind : std::uint8_t { direct, aside, forgotten };
+  void replace(std::span<const Replacement> replacements, WrittenResult& result);
+  void choose_store(Kind kind, BlobStore* target);
+
+  Context& context_;
+  Place* source_;
+  std::string subject_;
+  Place* home_ = nullptr;           // layout whose names move; null: none do
+  std::vector<std::string> names_;  // to move there
+  std::optional<Revision> output_;  // -o
+  bool is_dry_run_ = false;
+  EncoderOptions encoder_;
+  UserFiles files_;
+  std::unique_ptr<JoinedBlobs> below_;
+  std::unique_ptr<TemporaryDirectory> aside_directory_;
+  std::unique_ptr<BlobStore> aside_;
+  std::unique_ptr<BlobStore> owned_store_;
+  BlobStore* store_ = nullptr;
+  std::unique_ptr<LayerCache> layers_;
+};
+
+// The manifest annotations that name the base: set for a known base, removed when the image stands
+// on none of it any more. Docker manifests have no annotations and stay as they are.
+Image state_base(const Image& image, const BaseMatch* base);
+
+// The digest alone on stdout, or `body` with it as a document.
+void print_digest(Context& context, std::string_view schema, Json body, const Digest& digest);
+
+}  // namespace imgops::cli
