@@ -101,4 +101,12 @@ Fingerprint fingerprint_of(ByteView bytes) {
   return canonical(XXH3_128bits(bytes.data(), bytes.size()));
 }
 
+std::uint32_t checksum_of(const Fingerprint& fingerprint) noexcept {
+  std::uint32_t checksum = 0;
+  for (std::size_t byte = 0; byte < sizeof checksum; ++byte) {
+    checksum = checksum << 8U | std::to_integer<std::uint32_t>(fingerprint[byte]);
+  }
+  return checksum;
+}
+
 }  // namespace imgops

@@ -59,6 +59,8 @@ class FingerprintHasher {
 };
 
 Fingerprint fingerprint_of(ByteView bytes);
+// Its first four bytes, for what is too small to carry more: notices damage, not forgery.
+std::uint32_t checksum_of(const Fingerprint& fingerprint) noexcept;
 
 // For hash tables over strangers' names: with a seed they cannot guess they cannot make them
 // collide (security T27). Never part of a result.

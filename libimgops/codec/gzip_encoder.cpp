@@ -14,6 +14,7 @@
 #include <zlib.h>
 
 #include <array>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -40,19 +41,24 @@ class BlockDeflater {
     EncodedBlock block;
     block.input_size_bytes = input.size();
     block.checksum = libdeflate_crc32(0, input.data(), input.size());
-    buffer_.resize(libdeflate_deflate_compress_bound(compressor_.get(), input.size()));
+    const std::size_t bound = libdeflate_deflate_compress_bound(compressor_.get(), input.size());
+    if (bound > buffer_bytes_) {
+      buffer_ = std::make_unique_for_overwrite<char[]>(bound);  // pages that are not used cost none
+      buffer_bytes_ = bound;
+    }
     const std::size_t size = libdeflate_deflate_compress(
-        compressor_.get(), input.data(), input.size(), buffer_.data(), buffer_.size());
+        compressor_.get(), input.data(), input.size(), buffer_.get(), buffer_bytes_);
     if (size == 0) throw Error(ErrorKind::input_output, "deflate: the encoder failed");
     block.bytes.reserve(size + 8);
-    block.bytes.assign(buffer_, 0, size);
+    block.bytes.assign(buffer_.get(), size);
     joiner_.make_joinable(block.bytes, block.checksum, input.size());
     return block;
   }
 
  private:
   std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor_;
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t buffer_bytes_ = 0;
   DeflateJoiner joiner_;
 };
 

@@ -20,6 +20,7 @@ OrderedBlocks::OrderedBlocks(Workers& workers, std::size_t block_bytes, Encode e
 void OrderedBlocks::write(ByteView bytes) {
   while (!bytes.empty()) {
     const std::size_t count = std::min(bytes.size(), block_bytes_ - input_.size());
+    input_.reserve(block_bytes_);
     input_ += as_text(bytes.first(count));
     bytes = bytes.subspan(count);
     if (input_.size() == block_bytes_) submit();
@@ -39,7 +40,7 @@ void OrderedBlocks::submit() {
   std::future<void> done = workers_.submit(
       [block, encode = encode_] { block->encoded = (*encode)(as_bytes(block->input)); });
   pending_.push_back(Pending{block, std::move(done)});
-  if (pending_.size() > workers_.size() + 1) deliver_oldest();
+  if (pending_.size() > workers_.size()) deliver_oldest();
   if (!spare_.empty()) {
     input_ = std::move(spare_.back());
     spare_.pop_back();

@@ -69,10 +69,10 @@ class Comparison {
     while (i < before.size() || j < after.size()) {
       if (j == after.size() ||
           (i < before.size() && compare_paths(before[i].path, after[j].path) < 0)) {
-        changes_.push_back({before[i].path, &before[i], nullptr, {}});
+        changes_.push_back({&before[i], nullptr, {}});
         ++i;
       } else if (i == before.size() || before[i].path != after[j].path) {
-        changes_.push_back({after[j].path, nullptr, &after[j], {}});
+        changes_.push_back({nullptr, &after[j], {}});
         ++j;
       } else {
         add_if_different(before[i++], after[j++]);
@@ -85,7 +85,7 @@ class Comparison {
     const Differences differences = differences_of(*before.inode, *after.inode);
     const bool doubtful = is_doubtful(*before.inode, *after.inode, differences);
     if (differences.any() || doubtful) {
-      changes_.push_back({before.path, &before, &after, differences});
+      changes_.push_back({&before, &after, differences});
     }
     if (doubtful) doubtful_.push_back(changes_.size() - 1);
   }
@@ -159,7 +159,7 @@ class Comparison {
     const Groups before = by_path(groups_before);
     const Groups after = by_path(groups_after);
     std::unordered_set<std::string_view> changed;
-    for (const Change& change : changes_) changed.insert(change.path);
+    for (const Change& change : changes_) changed.insert(change.path());
     std::unordered_set<std::string_view> regrouped;
     for (const auto& group : groups_after) {
       if (!has_joined(group, before)) continue;
@@ -200,18 +200,18 @@ class Comparison {
     if (regrouped.empty()) return;
     std::unordered_set<std::string_view> missing = regrouped;
     for (Change& change : changes_) {
-      if (missing.erase(change.path) == 0) continue;
+      if (missing.erase(change.path()) == 0) continue;
       const bool both = change.before != nullptr && change.after != nullptr;
       if (both && !change.differences.type) change.differences.links = true;
     }
     for (const std::string_view path : missing) {
-      Change change{path, before_.find(path), after_.find(path), {}};
+      Change change{before_.find(path), after_.find(path), {}};
       change.differences.links = true;
       changes_.push_back(change);
     }
     if (!missing.empty()) {
       std::sort(changes_.begin(), changes_.end(), [](const Change& left, const Change& right) {
-        return PathLess()(left.path, right.path);
+        return PathLess()(left.path(), right.path());
       });
     }
   }

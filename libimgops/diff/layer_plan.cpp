@@ -42,31 +42,36 @@ Place place_of(const PlannedMember& member) {
 
 class Planner {
  public:
-  Planner(const Tree& upper, const ChangeSet& changes) : upper_(upper), changes_(changes) {}
+  Planner(const Tree& upper, const ChangeSet& changes)
+      : upper_(upper), changes_(changes), is_needed_(upper.nodes().size(), 0) {}
 
   std::vector<PlannedMember> run() {
     for (const auto& group : link_groups(upper_)) {
       groups_.push_back(group);
       for (const Node* node : group) group_of_[node->path] = groups_.size() - 1;
     }
+    // More than will be used: pages that are not touched cost nothing, moving the list does.
+    files_.reserve(changes_.size() + upper_.nodes().size());
     for (const Change& change : changes_) add(change);
     add_directories_above();
-    std::vector<PlannedMember> members = directories_and_whiteouts();
     order_by_source();
-    members.insert(members.end(), files_.begin(), files_.end());
     std::sort(links_.begin(), links_.end(), [](const auto& left, const auto& right) {
       return PathLess()(left.path, right.path);
     });
-    members.insert(members.end(), links_.begin(), links_.end());
-    return members;
+    // In place: a second list would be the largest thing in memory.
+    const auto files = static_cast<std::ptrdiff_t>(files_.size());
+    add_directories_and_whiteouts(files_);
+    std::rotate(files_.begin(), files_.begin() + files, files_.end());
+    files_.insert(files_.end(), links_.begin(), links_.end());
+    return std::move(files_);
   }
 
  private:
   void add(const Change& change) {
     if (change.after == nullptr) {
-      add_whiteout(change.path);
+      add_whiteout(change.path());
     } else if (change.after->inode->type == FileType::directory) {
-      directories_.emplace(change.path, change.after);
+      needs_directory(*change.after);
     } else {
       add_file(*change.after);
     }
@@ -106,29 +111,32 @@ class Planner {
     return *group.front();
   }
 
+  // False when it was known before.
+  bool needs_directory(const Node& node) {
+    const auto number = static_cast<std::size_t>(&node - upper_.nodes().data());
+    return !std::exchange(is_needed_[number], 1);
+  }
+
+  // Of a directory that is needed already, those above are, too, once all changes were seen.
   void add_directories_above() {
     const auto add_above = [&](std::string_view path) {
       for (std::string_view at = parent_path(path); !at.empty(); at = parent_path(at)) {
-        if (!directories_.emplace(at, nullptr).second) return;
+        if (!needs_directory(*upper_.find(at))) return;
       }
     };
-    std::vector<std::string_view> own;
-    for (const auto& [path, node] : directories_) own.push_back(path);
-    for (const std::string_view path : own) add_above(path);
+    for (const Change& change : changes_) {
+      const bool directory =
+          change.after != nullptr && change.after->inode->type == FileType::directory;
+      if (directory) add_above(change.path());
+    }
     for (const PlannedMember& member : files_) add_above(member.path);
     for (const PlannedMember& member : links_) add_above(member.path);
-    for (const std::string_view path : whiteouts_) {
-      add_above(path);
-    }
-    for (auto& [path, node] : directories_) {
-      if (node == nullptr) node = upper_.find(path);
-    }
+    for (const std::string_view path : whiteouts_) add_above(path);
   }
 
-  std::vector<PlannedMember> directories_and_whiteouts() const {
+  void add_directories_and_whiteouts(std::vector<PlannedMember>& members) const {
     std::map<std::string_view, std::vector<std::string_view>, PathLess> inside;
     for (const std::string_view path : whiteouts_) inside[parent_path(path)].push_back(path);
-    std::vector<PlannedMember> members;
     const auto add_whiteouts_in = [&](std::string_view directory) {
       const auto found = inside.find(directory);
       if (found == inside.end()) return;
@@ -139,12 +147,11 @@ class Planner {
         members.push_back(member);
       }
     };
-    if (directories_.count("") == 0) add_whiteouts_in("");
-    for (const auto& [path, node] : directories_) {
-      members.push_back(member_of(*node, EntryKind::file));
-      add_whiteouts_in(path);
+    for (std::size_t number = 0; number < is_needed_.size(); ++number) {
+      const Node& node = upper_.nodes()[number];
+      if (is_needed_[number] != 0) members.push_back(member_of(node, EntryKind::file));
+      if (is_needed_[number] != 0 || node.path.empty()) add_whiteouts_in(node.path);
     }
-    return members;
   }
 
   // Groups stand in the order in which their first file by path stands; a group goes by offset.
@@ -158,11 +165,12 @@ class Planner {
       if (layer != nullptr) met.emplace(layer, met.size());
     }
     met[nullptr] = met.size();  // what comes from no archive: last, and by path
-    std::stable_sort(files_.begin(), files_.end(), [&](const auto& left, const auto& right) {
+    std::sort(files_.begin(), files_.end(), [&](const auto& left, const auto& right) {
       const Place one = place_of(left);
       const Place other = place_of(right);
       if (one.layer != other.layer) return met.at(one.layer) < met.at(other.layer);
-      return one.layer != nullptr && one.offset_bytes < other.offset_bytes;
+      if (one.offset_bytes != other.offset_bytes) return one.offset_bytes < other.offset_bytes;
+      return PathLess()(left.path, right.path);
     });
   }
 
@@ -171,7 +179,7 @@ class Planner {
   LinkGroups groups_;
   std::unordered_map<std::string_view, std::size_t> group_of_;
   std::set<std::size_t> written_groups_;
-  std::map<std::string_view, const Node*, PathLess> directories_;
+  std::vector<char> is_needed_;  // by number of the node: a directory to be written
   std::vector<std::string_view> whiteouts_;
   std::vector<PlannedMember> files_;
   std::vector<PlannedMember> links_;

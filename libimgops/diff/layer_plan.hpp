@@ -13,7 +13,8 @@ namespace imgops {
 // comparison: first every directory that changed or stands above something written, by path, each
 // followed by the whiteouts of names inside it; then everything else, grouped by the layer its
 // bytes come from and in that archive's order, so that each source is read forwards once; then
-// second names of hard links, by path. Both trees must outlive the plan, which points into them.
+// second names of hard links, by path. The plan points into what both trees own, and into nothing
+// of the trees themselves.
 std::vector<PlannedMember> plan_layer(const Tree& upper, const ChangeSet& changes);
 
 }  // namespace imgops

@@ -162,4 +162,13 @@ std::optional<std::string> full_reference(std::string_view name) {
   return result.append(parsed->path).append(":").append(parsed->tag);
 }
 
+std::string familiar_reference(std::string_view name) {
+  for (const std::string_view prefix : {"docker.io/library/", "docker.io/"}) {
+    if (name.starts_with(prefix) && name.size() > prefix.size()) {
+      return std::string(name.substr(prefix.size()));
+    }
+  }
+  return std::string(name);
+}
+
 }  // namespace imgops

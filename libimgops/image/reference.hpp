@@ -16,5 +16,8 @@ std::optional<std::string> docker_reference(std::string_view name);
 // With the registry and path that containerd wants, for io.containerd.image.name: "app:1" ->
 // "docker.io/library/app:1", "localhost/app" -> "localhost/app:latest". Nullopt as above.
 std::optional<std::string> full_reference(std::string_view name);
+// The way people write it, without Docker's own registry and its library: "docker.io/library/app:1"
+// -> "app:1", "docker.io/me/app:1" -> "me/app:1"; any other name as it is.
+std::string familiar_reference(std::string_view name);
 
 }  // namespace imgops

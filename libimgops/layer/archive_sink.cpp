@@ -9,7 +9,7 @@
 namespace imgops {
 namespace {
 
-constexpr std::size_t block_bytes = 1 << 20;
+constexpr std::size_t block_bytes = 256 * 1024;
 constexpr std::array<std::byte, 4096> zeros{};
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 namespace imgops {
 
-// Passes what is written on to `next`, a mebibyte at a time; at most two of them are in memory. The
+// Passes what is written on to `next`, 256 KiB at a time; at most two such are in memory. The
 // hash is made by one task after the other, since each block needs the state after the last.
 // Throws Error(cancelled) between blocks when `stop` is asked for. Not thread-safe.
 class ArchiveSink final : public Sink {

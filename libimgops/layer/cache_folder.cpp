@@ -20,7 +20,7 @@
 namespace imgops {
 namespace {
 
-constexpr std::string_view format_version = "imgops cache 1";
+constexpr std::string_view format_version = "imgops cache 2";
 constexpr std::uint64_t size_field_bytes = 8;
 constexpr std::uint64_t seal_bytes = 32;
 constexpr std::uint64_t block_limit_bytes = 2ULL << 30;

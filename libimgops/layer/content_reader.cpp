@@ -18,7 +18,7 @@ namespace {
 
 // A cursor takes some 400 KiB (buffer, window, blob buffer).
 constexpr std::size_t cursors_kept = 24;
-constexpr std::size_t piece_bytes = 256 * 1024;
+constexpr std::size_t piece_bytes = 128 * 1024;
 
 std::uint64_t stored_bytes(const Content& content) {
   if (content.sparse == nullptr) return content.size_bytes;
@@ -97,11 +97,12 @@ bool has_plain_fingerprint(const Content& content) {
   return is_of_archive(content) && content.sparse == nullptr;
 }
 
-// Room for one piece, made once: most files are far smaller than what making it would cost.
+// Room for one piece, made once and when needed: most files are far smaller than what making it
+// would cost.
 class Piece {
  public:
-  Piece() : bytes_(piece_bytes) {}
   std::span<std::byte> fill(Source& source) {
+    bytes_.resize(piece_bytes);
     return std::span(bytes_).first(read_fully(source, bytes_));
   }
 
@@ -170,6 +171,19 @@ std::string ContentReader::text(const Content& content, std::uint64_t limit_byte
   StringSink sink;
   copy(content, sink);
   return sink.take();
+}
+
+void ContentReader::copy_header(const LayerIndex& layer, const LayerEntry& entry, Sink& sink) {
+  SpanSource source(state_->cursors.cursor(layer), layer, entry.member_offset_bytes,
+                    entry.header_bytes);
+  FingerprintHasher hasher;
+  for (auto bytes = state_->piece.fill(source); !bytes.empty();
+       bytes = state_->piece.fill(source)) {
+    hasher.update(bytes);
+    sink.write(bytes);
+  }
+  if (checksum_of(hasher.finish()) == entry.header_checksum) return;
+  throw changed_archive(layer, "header is not what it was when it was indexed");
 }
 
 void ContentReader::copy_span(const LayerIndex& layer, std::uint64_t offset_bytes,

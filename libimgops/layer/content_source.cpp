@@ -1,7 +1,5 @@
 #include "libimgops/layer/content_source.hpp"
 
-#include "libimgops/base/error.hpp"
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -13,13 +11,13 @@ std::span<std::byte> at_most(std::span<std::byte> buffer, std::uint64_t size) {
   return buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size)));
 }
 
-Error changed(const LayerIndex& layer, const std::string& what) {
+}  // namespace
+
+Error changed_archive(const LayerIndex& layer, const std::string& what) {
   const Digest& digest = layer.diff_id.digest;
   return {ErrorKind::corrupt, "layer " + std::string(digest.algorithm_name()) + ":" +
                                   digest.short_text() + ": " + what};
 }
-
-}  // namespace
 
 SpanSource::SpanSource(std::shared_ptr<ArchiveCursor> cursor, const LayerIndex& layer,
                        std::uint64_t offset_bytes, std::uint64_t size_bytes)
@@ -28,7 +26,7 @@ SpanSource::SpanSource(std::shared_ptr<ArchiveCursor> cursor, const LayerIndex& 
 std::size_t SpanSource::read(std::span<std::byte> buffer) {
   if (left_ == 0) return 0;
   const std::size_t count = cursor_->read_at(offset_, at_most(buffer, left_));
-  if (count == 0) throw changed(layer_, "archive ends early");
+  if (count == 0) throw changed_archive(layer_, "archive ends early");
   offset_ += count;
   left_ -= count;
   return count;
@@ -45,7 +43,7 @@ std::size_t FingerprintedSource::read(std::span<std::byte> buffer) {
   if (count != 0) return count;
   ended_ = true;
   if (hasher_.finish() != expected_) {
-    throw changed(layer_, "content is not what it was when it was indexed");
+    throw changed_archive(layer_, "content is not what it was when it was indexed");
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 // holes of a sparse file filled.
 #pragma once
 
+#include "libimgops/base/error.hpp"
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/base/stream.hpp"
 #include "libimgops/layer/layer_cache.hpp"
@@ -12,6 +13,9 @@
 #include <vector>
 
 namespace imgops {
+
+// For an archive that is not what its index says.
+Error changed_archive(const LayerIndex& layer, const std::string& what);
 
 // [offset, offset + size) of the archive of `layer`, which outlives it. Throws Error(corrupt) when
 // the archive ends before.

@@ -105,6 +105,7 @@ LayerEntry EntryCollector::entry_of(const Member& member, TarReader& reader) {
   entry.inode.device = attributes.device;
   entry.inode.link_target = index_.keep(attributes.link_target);
   entry.inode.xattrs = index_.keep(attributes.xattrs);
+  if (entry.verbatim) entry.header_checksum = checksum_of(fingerprint_of(reader.header()));
   const bool has_no_place =  // written out of archive order (W13)
       entry.kind == EntryKind::hard_link || attributes.type == FileType::directory;
   if (has_no_place && entry.verbatim && sink_ != nullptr) {
@@ -133,7 +134,7 @@ Content EntryCollector::content_of(const Member& member, TarReader& reader) {
 
 // The first link to a hidden file becomes that file, the others are links to it (U20).
 void EntryCollector::add_link(LayerEntry entry) {
-  const auto found = hidden_names_.find(entry.link_path);
+  const auto found = hidden_names_.find(std::string_view(entry.link_path));
   if (found != hidden_names_.end()) {
     HiddenFile& file = hidden_[found->second];
     entry.verbatim = false;

@@ -35,7 +35,7 @@ class EntryCollector {
   // A file of AUFS's own, reachable only by links (U20).
   struct HiddenFile {
     Inode inode;
-    std::string_view visible_path;  // of the first link, which became the file; or empty
+    KeptText visible_path;  // of the first link, which became the file; or empty
   };
 
   void count(const Member& member);

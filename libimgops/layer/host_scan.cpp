@@ -223,7 +223,7 @@ class HostScanner {
   const HostScanOptions& options_;
   Observer& observer_;
   std::shared_ptr<LayerIndex> index_;
-  std::map<std::pair<dev_t, ino_t>, std::string_view> first_names_;  // by device and inode
+  std::map<std::pair<dev_t, ino_t>, KeptText> first_names_;  // by device and inode
 };
 
 // A name that begins with ".wh." would be read as a marker (W12).

@@ -70,7 +70,7 @@ unsigned parts_of(const LayerEntry& entry) {
   if (!inode.link_target.empty()) parts |= part_link_target;
   if (inode.device != DeviceNumber{}) parts |= part_device;
   if (inode.xattrs != nullptr) parts |= part_xattrs;
-  if (entry.header_slot != UINT64_MAX) parts |= part_slot;
+  if (entry.header_slot != no_header_slot) parts |= part_slot;
   return parts;
 }
 
@@ -92,13 +92,15 @@ class Saver {
     const unsigned parts = parts_of(entry);
     out_.number(shape_of(entry));
     out_.number(parts);
-    const std::size_t shared = shared_bytes(before_.path, entry.path);
+    const std::string_view path = entry.path;
+    const std::size_t shared = shared_bytes(before_.path, path);
     out_.number(shared);
-    out_.text(entry.path.substr(shared));
-    before_.path = entry.path;
+    out_.text(path.substr(shared));
+    before_.path = path;
     out_.signed_number(difference(entry.member_offset_bytes, before_.member_offset_bytes));
     before_.member_offset_bytes = entry.member_offset_bytes;
     out_.number(entry.header_bytes);
+    if (entry.verbatim) out_.number(entry.header_checksum);
     encode_attributes(entry.inode);
     encode_parts(entry, parts);
   }
@@ -124,7 +126,7 @@ class Saver {
     if ((parts & part_xattrs) != 0) encode_xattrs(*inode.xattrs);
     if ((parts & part_slot) != 0) {
       out_.signed_number(difference(entry.header_slot, before_.slot));
-      before_.slot = entry.header_slot + entry.header_bytes;
+      before_.slot = std::uint64_t{entry.header_slot} + entry.header_bytes;
     }
   }
 
@@ -184,6 +186,7 @@ class Loader {
     before_.member_offset_bytes = advanced(before_.member_offset_bytes, in_.signed_number());
     entry.member_offset_bytes = before_.member_offset_bytes;
     entry.header_bytes = in_.number_of<std::uint32_t>();
+    if (entry.verbatim) entry.header_checksum = in_.number_of<std::uint32_t>();
     if (entry.member_offset_bytes > index_->archive_bytes ||
         entry.header_bytes > index_->archive_bytes - entry.member_offset_bytes) {
       ByteReader::fail();
@@ -205,7 +208,7 @@ class Loader {
     entry.inode.implied = (shape & implied_bit) != 0;
   }
 
-  std::string_view decode_path() {
+  KeptText decode_path() {
     const std::uint64_t shared = in_.number();
     if (shared > before_.path.size()) ByteReader::fail();
     before_.path.resize(static_cast<std::size_t>(shared));
@@ -214,7 +217,7 @@ class Loader {
   }
 
   // Paths that share their beginnings could otherwise grow far beyond the bytes that tell them.
-  std::string_view keep(std::string_view text) {
+  KeptText keep(std::string_view text) {
     kept_bytes_ += text.size();
     if (kept_bytes_ > limits::layer_strings_bytes) ByteReader::fail();
     return index_->keep(text);
@@ -242,8 +245,10 @@ class Loader {
     }
     if ((parts & part_xattrs) != 0) decode_xattrs(inode);
     if ((parts & part_slot) != 0) {
-      entry.header_slot = advanced(before_.slot, in_.signed_number());
-      before_.slot = entry.header_slot + entry.header_bytes;
+      const std::uint64_t slot = advanced(before_.slot, in_.signed_number());
+      if (slot >= no_header_slot) ByteReader::fail();
+      entry.header_slot = static_cast<std::uint32_t>(slot);
+      before_.slot = slot + entry.header_bytes;
     }
   }
 

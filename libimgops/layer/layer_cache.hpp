@@ -79,7 +79,9 @@ class ContentReader {
   bool equal(const Content& left, const Content& right);
   // The file as text. Throws Error(unsupported) when larger than `limit_bytes`.
   std::string text(const Content& content, std::uint64_t limit_bytes);
-  // [offset, offset + size) of the archive of `layer`, as stored.
+  // The raw header of a verbatim entry; throws Error(corrupt) when it is not what was indexed.
+  void copy_header(const LayerIndex& layer, const LayerEntry& entry, Sink& sink);
+  // [offset, offset + size) of the archive of `layer`, as stored; not checked.
   void copy_span(const LayerIndex& layer, std::uint64_t offset_bytes, std::uint64_t size_bytes,
                  Sink& sink);
 

@@ -1,6 +1,6 @@
 // One layer as a list of entries whose bytes live elsewhere: what reading a layer yields and what
-// trees point into. An index of 200 000 entries must stay small, so strings are views into the
-// index's own memory and attributes that are rare are behind pointers.
+// trees point into. An index of 200 000 entries must stay small, so strings lie in the index's
+// own memory and attributes that are rare are behind pointers.
 #pragma once
 
 #include "libimgops/base/diagnostic.hpp"
@@ -23,6 +23,29 @@ namespace imgops {
 
 struct LayerIndex;
 
+// A text in the memory of an index, which it does not outlive: half the size of a view.
+class KeptText {
+ public:
+  constexpr KeptText() noexcept = default;
+
+  operator std::string_view() const noexcept;  // NOLINT(google-explicit-constructor): it is one
+  std::size_t size() const noexcept { return std::string_view(*this).size(); }
+  bool empty() const noexcept { return start_ == nullptr; }
+
+  friend bool operator==(KeptText left, KeptText right) noexcept {
+    return std::string_view(left) == std::string_view(right);
+  }
+  friend bool operator==(KeptText left, std::string_view right) noexcept {
+    return std::string_view(left) == right;
+  }
+
+ private:
+  friend struct LayerIndex;
+  explicit KeptText(const char* start) noexcept : start_(start) {}
+
+  const char* start_ = nullptr;  // of four bytes with the length, the text behind; null: empty
+};
+
 // Where the bytes of a regular file are. With `origin` an archive, offsets count bytes of the
 // uncompressed archive; with host files or memory, `offset_bytes` is the number of the file or
 // text.
@@ -44,12 +67,14 @@ struct Inode {
   std::uint32_t gid = 0;
   Timestamp mtime;
   DeviceNumber device;                         // of devices
-  std::string_view link_target;                // of symlinks, as stored
+  KeptText link_target;                        // of symlinks, as stored
   const ExtendedAttributes* xattrs = nullptr;  // null: none
   Content content;                             // of regular files
 };
 
 FileAttributes attributes_of(const Inode& inode);
+
+inline constexpr std::uint32_t no_header_slot = UINT32_MAX;
 
 enum class EntryKind : std::uint8_t { file, hard_link, whiteout, opaque };
 
@@ -58,15 +83,16 @@ enum class EntryKind : std::uint8_t { file, hard_link, whiteout, opaque };
 // what they remove, or the directory whose lower children they hide ("" for the root).
 struct LayerEntry {
   EntryKind kind = EntryKind::file;
-  bool verbatim = false;       // its member may be copied as it is (W10)
-  std::string_view path;       // canonical, not resolved through links
-  std::string_view link_path;  // of hard links: canonical
+  bool verbatim = false;  // its member may be copied as it is (W10)
+  // Where the header is in the index's side table of headers, for members without a body that are
+  // written out of archive order (directories, hard links).
+  std::uint32_t header_slot = no_header_slot;
+  KeptText path;       // canonical, not resolved through links
+  KeptText link_path;  // of hard links: canonical
   Inode inode;
   std::uint64_t member_offset_bytes = 0;  // of its first header block
   std::uint32_t header_bytes = 0;         // up to the body
-  // Where the header is in the index's side table of headers, for members without a body that are
-  // written out of archive order (directories, hard links); UINT64_MAX when it is not there.
-  std::uint64_t header_slot = UINT64_MAX;
+  std::uint32_t header_checksum = 0;  // of those bytes, when `verbatim`: first of their fingerprint
 };
 
 enum class Origin : std::uint8_t { archive, host_files, memory };
@@ -87,8 +113,8 @@ struct LayerIndex {
   LayerIndex(const LayerIndex&) = delete;
   LayerIndex& operator=(const LayerIndex&) = delete;
 
-  // Copies `text` into the index's memory; the view lives as long as the index.
-  std::string_view keep(std::string_view text);
+  // Copies `text`, less than 4 GiB, into the index's memory.
+  KeptText keep(std::string_view text);
   const ExtendedAttributes* keep(ExtendedAttributes xattrs);        // null when empty
   const std::vector<SparseRun>* keep(std::vector<SparseRun> runs);  // null when empty
 

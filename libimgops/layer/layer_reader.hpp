@@ -19,8 +19,8 @@ class LayerPassSink {
  public:
   virtual ~LayerPassSink() = default;
   virtual void checkpoint(const Checkpoint& checkpoint) = 0;
-  // Returns the slot to store in LayerEntry::header_slot, or UINT64_MAX when it is not kept.
-  virtual std::uint64_t header(ByteView bytes) = 0;
+  // Returns the slot to store in LayerEntry::header_slot, or no_header_slot when it is not kept.
+  virtual std::uint32_t header(ByteView bytes) = 0;
 };
 
 // Reads `blob`, whose bytes must have `layer.descriptor`'s digest and size and whose archive must

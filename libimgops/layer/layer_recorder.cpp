@@ -128,11 +128,12 @@ void LayerRecorder::checkpoint(const Checkpoint& checkpoint) {
   places_.push_back(place);
 }
 
-std::uint64_t LayerRecorder::header(ByteView bytes) {
-  if (headers_lost_) return UINT64_MAX;
+std::uint32_t LayerRecorder::header(ByteView bytes) {
+  if (headers_lost_) return no_header_slot;
   const std::uint64_t limit = folder_ ? headers_on_disk_bytes : headers_in_memory_bytes;
-  if (bytes.size() > header_limit_bytes || header_bytes_ + bytes.size() > limit) return UINT64_MAX;
-  const std::uint64_t slot = header_bytes_;
+  if (bytes.size() > header_limit_bytes || header_bytes_ + bytes.size() > limit)
+    return no_header_slot;
+  const auto slot = static_cast<std::uint32_t>(header_bytes_);
   headers_ += as_text(bytes);
   header_bytes_ += bytes.size();
   if (header_file_ != nullptr && headers_.size() >= header_buffer_bytes) flush_headers();

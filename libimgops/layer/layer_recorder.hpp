@@ -45,7 +45,7 @@ class LayerRecorder final : public LayerPassSink {
   LayerRecorder(const CacheLocation* location, LayerKey key);
 
   void checkpoint(const Checkpoint& checkpoint) override;
-  std::uint64_t header(ByteView bytes) override;
+  std::uint32_t header(ByteView bytes) override;
 
   // After the pass; once. `index` is what it made.
   LayerRecord finish(std::shared_ptr<const LayerIndex> index);

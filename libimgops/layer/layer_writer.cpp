@@ -95,7 +95,7 @@ class ArchiveWriter {
     if (const auto header = cache_.header(layer, entry)) {
       archive_.write(as_bytes(*header));
     } else {
-      contents_.copy_span(layer, entry.member_offset_bytes, entry.header_bytes, archive_);
+      contents_.copy_header(layer, entry, archive_);
     }
     const Content& content = entry.inode.content;
     if (entry.kind != EntryKind::file || content.origin == nullptr) return;

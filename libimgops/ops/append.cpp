@@ -74,7 +74,7 @@ class Relocation {
     layer_->entries.push_back(moved);
   }
 
-  std::string_view real(std::string_view path) {
+  KeptText real(KeptText path) {
     if (path.empty()) return path;
     const std::string_view parent = parent_path(path);
     if (parent != last_parent_ || !last_known_) {

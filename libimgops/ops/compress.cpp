@@ -88,11 +88,30 @@ void verify(const Operation& operation, const Image& result, std::size_t layer_c
   const std::set<std::string_view> excused(clamped.begin(), clamped.end());
   for (const Change& change : compare(upper, again, operation.layers, {}, operation.stop)) {
     Differences left = change.differences;
-    if (excused.count(change.path) != 0) left.mtime = false;
+    if (excused.count(change.path()) != 0) left.mtime = false;
     if (change.before != nullptr && change.after != nullptr && !left.any()) continue;
     throw Error(ErrorKind::conflict,
-                "verification failed: /" + printable(change.path) + " is not what it was before");
+                "verification failed: /" + printable(change.path()) + " is not what it was before");
   }
+}
+
+// What is to be written, and what that points into. While it is written the trees and their
+// comparison are gone: for large images they are as large as the plan itself.
+struct Prepared {
+  std::vector<PlannedMember> plan;
+  std::vector<std::shared_ptr<const void>> owners;
+  Tree upper;  // only where it is needed again
+};
+
+Prepared prepare(const Operation& operation, const Layers& layers, std::size_t first,
+                 bool keep_upper) {
+  const std::span<const std::shared_ptr<const LayerIndex>> all(layers);
+  const Tree lower = apply_layers(Tree(), all.first(first), 0, operation.observer);
+  Tree upper = apply_layers(lower, all.subspan(first), first, operation.observer);
+  const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
+  std::vector<PlannedMember> plan = plan_layer(upper, changes);
+  std::vector<std::shared_ptr<const void>> owners = upper.owners();
+  return {std::move(plan), std::move(owners), keep_upper ? std::move(upper) : Tree()};
 }
 
 CompressResult compress_range(const Operation& operation, const Image& image, LayerRange range,
@@ -101,11 +120,8 @@ CompressResult compress_range(const Operation& operation, const Image& image, La
   if (range.first >= range.end) return result;
   const Layers layers = operation.layers.open(image.layers().first(range.end), operation.workers,
                                               operation.observer, operation.stop);
-  const std::span<const std::shared_ptr<const LayerIndex>> all(layers);
-  const Tree lower = apply_layers(Tree(), all.first(range.first), 0, operation.observer);
-  const Tree upper = apply_layers(lower, all.subspan(range.first), range.first, operation.observer);
-  const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
-  const std::vector<PlannedMember> plan = plan_layer(upper, changes);
+  const Prepared prepared = prepare(operation, layers, range.first, options.verify);
+  const std::vector<PlannedMember>& plan = prepared.plan;
   const std::size_t count = range.end - range.first;
   if (count == 1 && is_plain_difference(*layers[range.first], plan)) return result;
 
@@ -128,7 +144,8 @@ CompressResult compress_range(const Operation& operation, const Image& image, La
   result.changed = true;
   store_image(operation.blobs, result.image);
   if (options.verify) {
-    verify(operation, result.image, range.first + (layer_needed ? 1 : 0), upper, result.clamped);
+    verify(operation, result.image, range.first + (layer_needed ? 1 : 0), prepared.upper,
+           result.clamped);
   }
   return result;
 }

@@ -62,7 +62,7 @@ class Reporter {
     layer.stored_bytes = image_.layers()[number].descriptor.size_bytes();
     const CompareOptions options{false, ContentProof::never};
     for (const Change& change : compare(report_.tree, tree, operation_.layers, options)) {
-      if (change.path.empty()) continue;
+      if (change.path().empty()) continue;
       if (change.before == nullptr) {
         ++layer.added;
       } else if (change.after == nullptr) {

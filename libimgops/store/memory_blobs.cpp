@@ -4,6 +4,7 @@
 #include "libimgops/base/hasher.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace imgops {
@@ -31,31 +32,50 @@ class SharedText final : public RandomAccess {
 class MemoryBlobs::Writer final : public BlobWriter {
  public:
   Writer(MemoryBlobs& blobs, DigestAlgorithm algorithm) : blobs_(blobs), algorithm_(algorithm) {}
-  void write(ByteView bytes) override { text_ += as_text(bytes); }
+  void write(ByteView bytes) override {
+    // In pieces: one string that grows would for a moment be there three times.
+    if (pieces_.empty() || pieces_.back().size() + bytes.size() > pieces_.back().capacity()) {
+      pieces_.emplace_back().reserve(std::max(least_piece_bytes, bytes.size()));
+    }
+    pieces_.back() += as_text(bytes);
+    size_bytes_ += bytes.size();
+  }
   Digest commit() override {
-    const Digest digest = digest_of(as_bytes(text_), algorithm_);
-    keep(digest);
+    std::string text = joined();
+    const Digest digest = digest_of(as_bytes(text), algorithm_);
+    keep(digest, std::move(text));
     return digest;
   }
   void commit_as(const Digest& expected) override {
-    const Digest digest = digest_of(as_bytes(text_), algorithm_);
+    std::string text = joined();
+    const Digest digest = digest_of(as_bytes(text), algorithm_);
     if (digest != expected) {
       throw Error(ErrorKind::corrupt,
                   "blob " + expected.to_string() + ": digest differs: it is " + digest.to_string());
     }
-    keep(digest);
+    keep(digest, std::move(text));
   }
-  std::uint64_t size_bytes() const noexcept override { return text_.size(); }
+  std::uint64_t size_bytes() const noexcept override { return size_bytes_; }
 
  private:
-  void keep(const Digest& digest) {
+  static constexpr std::size_t least_piece_bytes = 64 * 1024;
+
+  std::string joined() const {
+    std::string text;
+    text.reserve(size_bytes_);
+    for (const std::string& piece : pieces_) text += piece;
+    return text;
+  }
+
+  void keep(const Digest& digest, std::string text) {
     const std::scoped_lock lock(blobs_.mutex_);
-    blobs_.blobs_.try_emplace(digest, std::make_shared<const std::string>(text_));
+    blobs_.blobs_.try_emplace(digest, std::make_shared<const std::string>(std::move(text)));
   }
 
   MemoryBlobs& blobs_;
   DigestAlgorithm algorithm_;
-  std::string text_;
+  std::deque<std::string> pieces_;
+  std::uint64_t size_bytes_ = 0;
 };
 
 std::unique_ptr<RandomAccess> MemoryBlobs::find(const Digest& digest) const {

@@ -57,16 +57,6 @@ void check_layout_version(const OuterArchive& archive) {
   if (!version.starts_with("1.")) fail("layout version " + printable(version) + " is unknown");
 }
 
-// The way people write it: without Docker's own registry and its library.
-std::string familiar(std::string_view name) {
-  for (const std::string_view prefix : {"docker.io/library/", "docker.io/"}) {
-    if (name.starts_with(prefix) && name.size() > prefix.size()) {
-      return std::string(name.substr(prefix.size()));
-    }
-  }
-  return std::string(name);
-}
-
 // docker and ctr write only the tag as ref.name and all of the name beside it; podman, skopeo and
 // we write the name. The second annotation goes: it would contradict a later renaming.
 Descriptor with_name(const Descriptor& manifest) {
@@ -76,7 +66,8 @@ Descriptor with_name(const Descriptor& manifest) {
   const Descriptor plain = manifest.with_annotation(annotation_containerd_name, std::nullopt);
   const bool is_whole = reference && (reference->find_first_of("/:") != std::string::npos ||
                                       full_reference(*reference) == *containerd);
-  return is_whole ? plain : plain.with_annotation(annotation_ref_name, familiar(*containerd));
+  return is_whole ? plain
+                  : plain.with_annotation(annotation_ref_name, familiar_reference(*containerd));
 }
 
 // Every manifest below the index whose blob is there (docker 25 saves indexes of which it has but

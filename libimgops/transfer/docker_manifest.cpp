@@ -20,7 +20,7 @@ std::string text_of(const Json& value, std::string_view key) {
 
 std::string name_of(const Json& value) {
   const std::string text = text_of(value, "RepoTags");
-  if (auto name = docker_reference(text)) return *std::move(name);
+  if (const auto name = docker_reference(text)) return familiar_reference(*name);
   throw Error(ErrorKind::corrupt,
               std::string(document) + ": \"" + printable(text) + "\" is no image name (A14)");
 }

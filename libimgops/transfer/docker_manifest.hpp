@@ -12,7 +12,7 @@ namespace imgops {
 // Names of members are as written, not judged here.
 struct DockerManifestEntry {
   std::string configuration;
-  std::vector<std::string> names;   // RepoTags, each a name Docker takes; may be empty
+  std::vector<std::string> names;   // RepoTags as Docker shows them; may be empty
   std::vector<std::string> layers;  // bottom first; names may repeat (A06)
 };
 

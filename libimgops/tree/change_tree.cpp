@@ -130,9 +130,10 @@ class Builder {
         throw refuse(links > 0 ? "P14" : "P18");
       if (++links > limits::symlinks_followed) throw refuse("P14");
       result.followed = true;
-      if (inode->link_target.starts_with('/')) result.directory = 0;
+      const std::string_view target = inode->link_target;
+      if (target.starts_with('/')) result.directory = 0;
       todo.insert(0, "/");
-      todo.insert(0, inode->link_target);
+      todo.insert(0, target);
     }
   }
 

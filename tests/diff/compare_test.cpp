@@ -28,7 +28,7 @@ struct World {
     std::vector<std::string> result;
     for (const Change& change : compare(before, after, cache)) {
       const char* sign = change.before == nullptr ? "A " : change.after == nullptr ? "D " : "M ";
-      result.push_back(sign + std::string(change.path));
+      result.push_back(sign + std::string(change.path()));
     }
     return result;
   }

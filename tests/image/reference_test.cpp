@@ -57,7 +57,14 @@ TEST(Reference, AddsTheHubAndItsLibrary) {
 
 TEST(Reference, LeavesOtherRegistriesAlone) {
   EXPECT_EQ(full_reference("localhost/app"), "localhost/app:latest");
-  EXPECT_EQ(full_reference("quay.io/app:1"), "quay.io/app:1");
+  EXPECT_EQ(full_reference("host.example/app:1"), "host.example/app:1");
+}
+
+TEST(Reference, FamiliarNamesLeaveOutTheHubAndItsLibrary) {
+  EXPECT_EQ(familiar_reference("docker.io/library/app:1"), "app:1");
+  EXPECT_EQ(familiar_reference("docker.io/team/app:1"), "team/app:1");
+  EXPECT_EQ(familiar_reference("docker.io/"), "docker.io/");
+  EXPECT_EQ(familiar_reference("localhost/library/app:1"), "localhost/library/app:1");
 }
 
 }  // namespace

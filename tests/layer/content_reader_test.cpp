@@ -101,6 +101,23 @@ TEST(ContentReader, NoticesAnArchiveThatEndsEarly) {
   EXPECT_EQ(kind_of([&] { layer.reader.text(content, UINT64_MAX); }), ErrorKind::corrupt);
 }
 
+TEST(ContentReader, CopiesAHeaderAsItIsStored) {
+  const std::string archive = Archive().directory("d").file("a", "body").text();
+  OpenedLayer layer(archive);
+  StringSink sink;
+  layer.reader.copy_header(*layer.index, layer.index->entries[1], sink);
+  EXPECT_EQ(sink.text(), archive.substr(512, 512));
+}
+
+TEST(ContentReader, NoticesAHeaderThatIsNotThatOfTheIndex) {
+  OpenedLayer layer(Archive().file("a", "body").text());
+  LayerEntry entry = layer.index->entries[0];
+  entry.header_checksum ^= 1U;
+  StringSink sink;
+  EXPECT_EQ(kind_of([&] { layer.reader.copy_header(*layer.index, entry, sink); }),
+            ErrorKind::corrupt);
+}
+
 TEST(ContentReader, CopiesASpanAsItIsStored) {
   const std::string archive = Archive().file("a", "body").directory("d").text();
   OpenedLayer layer(archive);

@@ -37,6 +37,7 @@ std::shared_ptr<LayerIndex> index_of_everything() {
   file.inode.content = content_at(*index, 512, 100);
   file.member_offset_bytes = 0;
   file.header_bytes = 512;
+  file.header_checksum = 0xfedcba98;
   LayerEntry sparse = file;
   sparse.path = index->keep("usr/bin/tools");
   sparse.member_offset_bytes = 1024;
@@ -101,6 +102,7 @@ void expect_same(const LayerEntry& left, const LayerEntry& right) {
   }
   EXPECT_EQ(left.member_offset_bytes, right.member_offset_bytes);
   EXPECT_EQ(left.header_bytes, right.header_bytes);
+  EXPECT_EQ(left.header_checksum, right.header_checksum);
   EXPECT_EQ(left.header_slot, right.header_slot);
   EXPECT_EQ(left.inode.content.offset_bytes, right.inode.content.offset_bytes);
   EXPECT_EQ(left.inode.content.size_bytes, right.inode.content.size_bytes);

@@ -290,9 +290,9 @@ TEST(LayerReader, AMemberWithoutItsPaddingIsNotCopied) {
 class RecordingSink final : public LayerPassSink {
  public:
   void checkpoint(const Checkpoint& checkpoint) override { checkpoints.push_back(checkpoint); }
-  std::uint64_t header(ByteView bytes) override {
+  std::uint32_t header(ByteView bytes) override {
     headers.emplace_back(as_text(bytes));
-    return headers.size() - 1;
+    return static_cast<std::uint32_t>(headers.size() - 1);
   }
   std::vector<Checkpoint> checkpoints;
   std::vector<std::string> headers;
@@ -311,7 +311,7 @@ TEST(LayerReader, TellsHeadersOfDirectoriesAndHardLinks) {
   ASSERT_EQ(sink.headers.size(), 2U);
   EXPECT_EQ(sink.headers[0], text.substr(1024, 1536));
   EXPECT_EQ(sink.headers[1], text.substr(2560, 512));
-  EXPECT_EQ(index->entries[0].header_slot, UINT64_MAX);
+  EXPECT_EQ(index->entries[0].header_slot, no_header_slot);
   EXPECT_EQ(index->entries[1].header_slot, 0U);
   EXPECT_EQ(index->entries[2].header_slot, 1U);
 }

@@ -12,7 +12,7 @@ using testing::ScratchDirectory;
 const DiffId some_id{digest_of(as_bytes("an archive"))};
 const LayerKey some_key{some_id, digest_of(as_bytes("a blob")), 1000, Compression::gzip};
 
-std::shared_ptr<LayerIndex> index_with_header(std::uint64_t slot) {
+std::shared_ptr<LayerIndex> index_with_header(std::uint32_t slot) {
   auto index = std::make_shared<LayerIndex>(some_id);
   index->archive_bytes = 1 << 20;
   LayerEntry& entry = index->entries.emplace_back();
@@ -40,7 +40,7 @@ TEST(LayerRecorder, GivesBackWhatItRecorded) {
 TEST(LayerRecorder, FindsNothingOfAnotherBlob) {
   const ScratchDirectory scratch;
   const CacheLocation location{scratch.path(), "key"};
-  LayerRecorder(&location, some_key).finish(index_with_header(UINT64_MAX));
+  LayerRecorder(&location, some_key).finish(index_with_header(no_header_slot));
   LayerKey other = some_key;
   other.blob_bytes = 1001;
   EXPECT_FALSE(find_stored_layer(location, other));
@@ -56,7 +56,7 @@ TEST(LayerRecorder, StatesOfABombDoNotFillTheDisk) {  // T25
   LayerRecorder recorder(&location, some_key);
   const std::string state(96 * 1024, 's');
   for (std::uint64_t i = 0; i < 1000; ++i) recorder.checkpoint({i << 22U, i, state});
-  recorder.finish(index_with_header(UINT64_MAX));
+  recorder.finish(index_with_header(no_header_slot));
   std::uint64_t total = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(scratch.path())) {
     if (file.is_regular_file()) total += file.file_size();
@@ -69,7 +69,7 @@ TEST(LayerRecorder, HeadersOfABombDoNotFillTheMemory) {  // T25
   const std::string header(60 * 1024, 'h');
   std::size_t kept = 0;
   for (int i = 0; i < 1000; ++i) {
-    if (recorder.header(as_bytes(header)) != UINT64_MAX) ++kept;
+    if (recorder.header(as_bytes(header)) != no_header_slot) ++kept;
   }
   EXPECT_GT(kept, 100U);
   EXPECT_LT(kept, 600U);
@@ -79,7 +79,7 @@ TEST(LayerRecorder, WithoutADiskOnlyStatelessCheckpointsAreKept) {
   LayerRecorder recorder(nullptr, some_key);
   recorder.checkpoint({4096, 100, "a state"});
   recorder.checkpoint({8192, 200, {}});
-  const LayerRecord record = recorder.finish(index_with_header(UINT64_MAX));
+  const LayerRecord record = recorder.finish(index_with_header(no_header_slot));
   ASSERT_EQ(record.checkpoints->places().size(), 1U);
   EXPECT_EQ(record.checkpoints->places()[0].archive_offset_bytes, 8192U);
 }

@@ -256,7 +256,7 @@ TEST(WriteLayer, RefusesALongNameEvenOfAMemberThatDidNotChange) {  // N09, W12
   LayerIndex index(DiffId{digest_of({})});
   LayerEntry& entry = index.entries.emplace_back();
   const std::string name(256, 'n');
-  entry.path = name;
+  entry.path = index.keep(name);
   entry.verbatim = true;
   entry.inode.type = FileType::directory;
   writing.add_all(index);
@@ -267,7 +267,7 @@ TEST(WriteLayer, RefusesADeviceThatIsAWhiteoutToOverlay) {  // W12
   Writing writing;
   LayerIndex index(DiffId{digest_of({})});
   LayerEntry& entry = index.entries.emplace_back();
-  entry.path = "null";
+  entry.path = index.keep("null");
   entry.verbatim = true;
   entry.inode.type = FileType::character_device;
   writing.add_all(index);

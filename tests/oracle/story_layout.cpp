@@ -1,8 +1,7 @@
 // `story_layout STORY DIRECTORY`: one story as real parts take it. DIRECTORY gets
 //   l0.tar l1.tar …  the uncompressed archives, the lowest layer first
 //   oci/             an OCI layout with the layers as stored and the ref `latest`
-//   expected         a line a node of the view, fields and values as `KEY=VALUE`, bytes other than
-//                    letters, digits and "._-/:," as %XX; "implied" as a word of its own
+//   expected         the view, as case_files.hpp says
 //   warned           a line "warning CODE ROW" for each warning, or "rejected CODE ROW"
 //
 // The view is the library's, which tells every attribute; it is first held against the story, which
@@ -10,7 +9,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/hasher.hpp"
-#include "libimgops/image/media_type.hpp"
+#include "tests/oracle/case_files.hpp"
 #include "tests/semantics/library_stack.hpp"
 
 #include <fmt/format.h>
@@ -31,43 +30,6 @@ std::string read_file(const std::filesystem::path& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-void write_file(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  file.close();
-  if (!file) throw std::runtime_error("cannot write " + path.string());
-}
-
-std::string escaped(const std::string& text) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:,";
-  std::string result;
-  for (const char character : text) {
-    if (plain.find(character) != std::string_view::npos)
-      result += character;
-    else
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(character));
-  }
-  return result;
-}
-
-std::string line_of(const std::string& path, const PlainNode& node) {
-  std::string line =
-      fmt::format("path=/{} type={} mode={:04o} uid={} gid={} mtime={}.{:09} group=/{}",
-                  escaped(path), node.type, node.mode, node.uid, node.gid, node.mtime.seconds,
-                  node.mtime.nanoseconds, escaped(node.group));
-  if (node.type == "file") {
-    line += fmt::format(" size={} content={}", node.content.size(),
-                        digest_of(as_bytes(node.content)).hexadecimal());
-  }
-  if (node.type == "symlink") line += " target=" + escaped(node.target);
-  if (node.type == "character" || node.type == "block")
-    line += fmt::format(" device={}:{}", node.device.first, node.device.second);
-  for (const auto& [name, value] : node.xattrs)
-    line += fmt::format(" xattr.{}={}", escaped(name), escaped(value));
-  return line + (node.implied ? " implied\n" : "\n");
 }
 
 // Blobs and documents of a layout with one image.
@@ -133,7 +95,7 @@ Views view_of(const story::Story& story, const std::vector<story::BuiltLayer>& l
     if (!story.tree) throw std::runtime_error("the story rejects what the library accepts");
     const std::vector<std::string> faults = differences(*story.tree, tree);
     if (!faults.empty()) throw std::runtime_error(join_lines(faults));
-    for (const auto& [path, node] : tree) views.expected += line_of(path, node);
+    views.expected = listing_of(tree);
   } catch (const Error& error) {
     if (error.diagnostic() == nullptr || story.tree) throw;
     views.warned +=
@@ -152,7 +114,7 @@ void run(const std::filesystem::path& file, const std::filesystem::path& directo
   const Views views = view_of(story, layers);
   std::filesystem::create_directories(directory);
   for (std::size_t at = 0; at < layers.size(); ++at)
-    write_file(directory / fmt::format("l{}.tar", at), layers[at].archive);
+    write_layer_file(directory, at, layers[at].archive);
   LayoutWriter(directory / "oci").write(layers);
   write_file(directory / "expected", views.expected);
   write_file(directory / "warned", views.warned);

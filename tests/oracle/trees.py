@@ -182,7 +182,7 @@ class Verdicts:
 
     def finish(self):
         print(
-            f"{self.judge}: {self.judged} stories judged, {len(self.departed)} known departures, "
+            f"{self.judge}: {self.judged} cases judged, {len(self.departed)} known departures, "
             f"{len(self.wrong)} differ"
         )
         sys.exit(1 if self.wrong or self.judged == 0 else 0)

@@ -97,7 +97,7 @@ TEST(Laws, LibraryAndNaiveModelRejectTheSameStacks) {
 bool same(const ChangeSet& left, const ChangeSet& right) {
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [](const Change& one, const Change& other) {
-                      return one.path == other.path && one.before == other.before &&
+                      return one.path() == other.path() && one.before == other.before &&
                              one.after == other.after &&
                              one.differences.any() == other.differences.any();
                     });

@@ -78,6 +78,13 @@ TEST(ArchiveImages, DockerSaveIsAnImageWithItsName) {
   EXPECT_EQ(blob_text(*images, image.layers()[1].descriptor.digest()), saved.upper);
 }
 
+// skopeo writes names in full, docker does not.
+TEST(ArchiveImages, NameOfTheHubsLibraryIsTheOneThatDockerShows) {
+  Saved saved;
+  saved.tags = R"(["docker.io/library/app:1"])";
+  EXPECT_THAT(names(*open(saved.archive())), testing::ElementsAre("app:1"));
+}
+
 TEST(ArchiveImages, LayerTypeIsByItsBytes) {
   Saved saved;
   const std::string lower = saved.lower;

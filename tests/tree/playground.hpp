@@ -43,7 +43,7 @@ class TreeBuilder {
   }
   Inode& symlink(const std::string& path, const std::string& target) {
     Inode& inode = add(path, FileType::symlink, 0777);
-    inode.link_target = keep(target);
+    inode.link_target = index_->keep(target);
     return inode;
   }
   Inode& special(const std::string& path, FileType type) { return add(path, type, 0644); }

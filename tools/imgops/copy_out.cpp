@@ -27,8 +27,10 @@ Tree chosen_part(const std::vector<CopySource>& sources) {
     owners.insert(owners.end(), source.tree.owners().begin(), source.tree.owners().end());
   }
   std::ranges::stable_sort(nodes, PathLess(), &Node::path);
-  const auto rest = std::ranges::unique(nodes, {}, &Node::path);
-  nodes.erase(rest.begin(), rest.end());
+  const auto same_path = [](const Node& left, const Node& right) {
+    return left.path == right.path;
+  };
+  nodes.erase(std::unique(nodes.begin(), nodes.end(), same_path), nodes.end());
   return {std::move(nodes), std::move(owners)};
 }
 

@@ -40,7 +40,7 @@ std::string shown_status(const Context& context, const Change& change) {
 }
 
 void add_file(const Context& context, Table& table, const Change& change) {
-  table.add({shown_status(context, change), shown_path(change.path), shown_delta(context, change),
+  table.add({shown_status(context, change), shown_path(change.path()), shown_delta(context, change),
              difference_text(change)});
 }
 
@@ -100,7 +100,7 @@ std::string hunk_text(const Context& context, const std::vector<LineEdit>& edits
 
 std::string file_content_text(const Context& context, ContentReader& contents,
                               const Change& change) {
-  const std::string path = shown_path(change.path);
+  const std::string path = shown_path(change.path());
   const auto before = text_of(contents, change.before);
   const auto after = text_of(contents, change.after);
   if (!before || !after) return fmt::format("{}: no text\n", path);
@@ -162,7 +162,7 @@ std::string summary_text(const Context& context, const DiffSummary& summary) {
 std::string name_status_text(const ChangeSet& files) {
   std::string text;
   for (const Change& change : files) {
-    text += fmt::format("{}\t{}\n", status_letter(change), shown_path(change.path));
+    text += fmt::format("{}\t{}\n", status_letter(change), shown_path(change.path()));
   }
   return text;
 }
@@ -190,7 +190,7 @@ Json files_json(const ChangeSet& files) {
   for (const Change& change : files) {
     Json row = Json::object();
     row["status"] = std::string(1, status_letter(change));
-    put_path(row, "path", change.path);
+    put_path(row, "path", change.path());
     row["from"] = side_json(change.before);
     row["to"] = side_json(change.after);
     row["sizeDelta"] = size_delta(change);
