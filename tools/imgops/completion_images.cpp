@@ -140,14 +140,18 @@ class ImageWords {
       const std::string shown = start == "@" ? hexadecimal.substr(0, 12) : hexadecimal;
       if (known.insert(shown).second) add(word, start + shown, what);
     };
-    for (const NamedDescriptor& named : context_.selected_layout().names()) {
+    Place& place = context_.selected_layout();
+    std::set<Digest> roots;
+    for (const NamedDescriptor& named : place.names()) {
       add_digest(named.descriptor.digest(), named.name);
-      const SelectedImage selected =
-          select_image(context_, "oci:" + context_.selected_path().string() + ":" + named.name);
-      add_digest(selected.image().configuration_descriptor().digest(),
-                 named.name + " configuration");
-      for (const ImageLayer& layer : selected.image().layers()) {
-        add_digest(layer.descriptor.digest(), named.name + " layer");
+      if (!roots.insert(named.descriptor.digest()).second) continue;
+      for (const auto& [position, descriptor, image] :
+           load_platforms(place.blobs(), named.descriptor, named.name)) {
+        add_digest(descriptor.digest(), named.name + " manifest");
+        add_digest(image.configuration_descriptor().digest(), named.name + " configuration");
+        for (const ImageLayer& layer : image.layers()) {
+          add_digest(layer.descriptor.digest(), named.name + " layer");
+        }
       }
     }
   }
