@@ -13,6 +13,7 @@ pkg_check_modules(Xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
 pkg_check_modules(Re2 REQUIRED IMPORTED_TARGET re2)
 find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)
 find_path(LIBDEFLATE_INCLUDE_DIRECTORY libdeflate.h REQUIRED)
+find_path(TOMLPLUSPLUS_INCLUDE_DIRECTORY toml++/toml.h REQUIRED)  # 3.3, headers alone
 if(IMGOPS_TESTS)
   find_package(GTest 1.12 REQUIRED)
   find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)

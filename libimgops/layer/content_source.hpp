@@ -26,6 +26,7 @@ class SpanSource final : public Source {
   std::size_t read(std::span<std::byte> buffer) override;
 
  private:
+  std::size_t read_some(std::span<std::byte> buffer) const;
   std::shared_ptr<ArchiveCursor> cursor_;
   const LayerIndex& layer_;
   std::uint64_t offset_;

@@ -148,7 +148,8 @@ LayerCache::~LayerCache() = default;
 std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const ImageLayer> layers,
                                                                 Workers& workers,
                                                                 Observer& observer,
-                                                                const std::stop_token& stop) {
+                                                                const std::stop_token& stop,
+                                                                std::size_t first_number) {
   state_->forget_unused();
   const std::vector<std::size_t> positions = distinct_positions(layers);
   std::vector<std::shared_ptr<const LayerIndex>> opened(layers.size());
@@ -170,7 +171,7 @@ std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const 
     try {
       std::rethrow_exception(std::exchange(failures[position], nullptr));
     } catch (const Error& error) {
-      rethrow_of_layer(error, position, layers[position].diff_id);
+      rethrow_of_layer(error, first_number + position, layers[position].diff_id);
     }
   }
   for (std::size_t position = 0; position < layers.size(); ++position) {

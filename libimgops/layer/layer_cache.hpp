@@ -48,10 +48,12 @@ class LayerCache {
   // The index of each layer, in their order; unknown ones are read in parallel, largest first, and
   // each distinct one once. A layer in another blob has an index of its own. Throws what read_layer
   // throws, for the lowest layer that fails, and Error(not_found) without the blob; which layer is
-  // meant, counted from 1, is in the diagnostic or in front: "layer N (sha256:…): ".
+  // meant, counted from 1, is in the diagnostic or in front: "layer N (sha256:…): ". The first of
+  // them has position `first_number` in its image, from 0.
   std::vector<std::shared_ptr<const LayerIndex>> open(std::span<const ImageLayer> layers,
                                                       Workers& workers, Observer& observer,
-                                                      const std::stop_token& stop = {});
+                                                      const std::stop_token& stop = {},
+                                                      std::size_t first_number = 0);
 
   // A cursor over the archive of an index that open() returned. Throws Error(not_found) when the
   // blob is gone.

@@ -94,13 +94,46 @@ class Relocation {
   bool last_known_ = false;
 };
 
-}  // namespace
+// Passes on what is said about a source where it is laid over the image. A source is no layer yet:
+// what is written has all its parents as the image has them, so nothing is said of those it lacks;
+// and it has no DiffId that anybody could look up.
+class SourceObserver final : public Observer {
+ public:
+  explicit SourceObserver(Observer& observer) : observer_(observer) {}
 
-AppendResult append(const Operation& operation, const Image& image,
-                    std::span<const std::shared_ptr<const LayerIndex>> sources,
-                    const AppendOptions& options) {
-  const Tree lower = view(operation, image);
-  SilentObserver silent;  // the sources are no layers yet: what is written has all its parents
+  void diagnose(const Diagnostic& diagnostic) override {
+    if (diagnostic.code == DiagnosticCode::implied_dir) return;
+    if (diagnostic.code == DiagnosticCode::implied_parent) return;
+    Diagnostic told = diagnostic;
+    told.layer.clear();
+    observer_.diagnose(told);
+  }
+  void progress(std::string_view operation, std::string_view subject, std::uint64_t done,
+                std::uint64_t total) override {
+    observer_.progress(operation, subject, done, total);
+  }
+
+ private:
+  Observer& observer_;
+};
+
+Tree lay_over(const Tree& lower, const std::shared_ptr<const LayerIndex>& layer, std::size_t number,
+              SourceObserver& observer) {
+  try {
+    return apply_layers(lower, std::span(&layer, 1), number, observer);
+  } catch (const Error& error) {
+    if (error.diagnostic() == nullptr) throw;
+    Diagnostic diagnostic = *error.diagnostic();
+    diagnostic.layer.clear();
+    throw Error(std::move(diagnostic));
+  }
+}
+
+AppendResult append_above(const Operation& operation, const Image& image, const Tree& lower,
+                          std::span<const std::shared_ptr<const LayerIndex>> sources,
+                          const AppendOptions& options) {
+  SilentObserver silent;
+  SourceObserver source_observer(operation.observer);
   const std::size_t number = image.layers().size();
   Tree upper = lower;
   if (!options.removed.empty()) {
@@ -111,7 +144,7 @@ AppendResult append(const Operation& operation, const Image& image,
     for (const Diagnostic& diagnostic : source->diagnostics)
       operation.observer.diagnose(diagnostic);
     const auto layer = Relocation(upper, *source).run();
-    upper = apply_layers(upper, std::span(&layer, 1), number, silent);
+    upper = lay_over(upper, layer, number, source_observer);
   }
   const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
   if (changes.empty() && number > 0) return {image, false, {image.layers().back()}};
@@ -123,6 +156,16 @@ AppendResult append(const Operation& operation, const Image& image,
   const Image result = append_layer(image, written.layer, entry);
   store_image(operation.blobs, result);
   return {result, true, written.layer};
+}
+
+}  // namespace
+
+AppendResult append(const Operation& operation, const Image& image,
+                    std::span<const std::shared_ptr<const LayerIndex>> sources,
+                    const AppendOptions& options) {
+  const Tree lower = view(operation, image);
+  return of_image(operation, image,
+                  [&] { return append_above(operation, image, lower, sources, options); });
 }
 
 }  // namespace imgops

@@ -157,13 +157,14 @@ CompressResult compress(const Operation& operation, const Image& image, LayerRan
   if (range.end > image.layers().size()) {
     throw Error(ErrorKind::invalid_argument, "the range has more layers than the image");
   }
-  return of_image(image, [&] { return compress_range(operation, image, range, options); });
+  return of_image(operation, image,
+                  [&] { return compress_range(operation, image, range, options); });
 }
 
 CompressResult flatten(const Operation& operation, const Image& image,
                        const CompressOptions& options) {
   const LayerRange all{0, image.layers().size()};
-  return of_image(image, [&] { return compress_range(operation, image, all, options); });
+  return of_image(operation, image, [&] { return compress_range(operation, image, all, options); });
 }
 
 }  // namespace imgops

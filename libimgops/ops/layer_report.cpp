@@ -159,7 +159,7 @@ class Reporter {
 }  // namespace
 
 ImageReport report_layers(const Operation& operation, const Image& image) {
-  return of_image(image, [&] { return Reporter(operation, image).run(); });
+  return of_image(operation, image, [&] { return Reporter(operation, image).run(); });
 }
 
 }  // namespace imgops

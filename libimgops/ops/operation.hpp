@@ -11,6 +11,7 @@
 #include "libimgops/store/blob_store.hpp"
 
 #include <stop_token>
+#include <string>
 
 namespace imgops {
 
@@ -22,12 +23,15 @@ struct Operation {
   Observer& observer;
   EncoderOptions encoder;
   std::stop_token stop;
+  std::string subject = {};  // the image as the user named it, printable; empty: its digest tells
 };
 
 // Runs `work`; an Error that leaves it says which image it was about.
 template <class Work>
-auto of_image(const Image& image, const Work& work) {
-  return with_context("image " + image.descriptor().digest().short_text(), work);
+auto of_image(const Operation& operation, const Image& image, const Work& work) {
+  const bool is_named = !operation.subject.empty();
+  return with_context(
+      is_named ? operation.subject : "image " + image.descriptor().digest().short_text(), work);
 }
 
 }  // namespace imgops

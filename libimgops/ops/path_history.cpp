@@ -28,6 +28,23 @@ std::optional<PathOperation> judge(const Node* before, const Node* after, LayerC
                                                         : PathOperation::modified;
 }
 
+std::vector<PathEvent> events_of(const Operation& operation, const Image& image,
+                                 std::string_view path) {
+  const auto layers =
+      operation.layers.open(image.layers(), operation.workers, operation.observer, operation.stop);
+  std::vector<PathEvent> events;
+  Tree below;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    Tree tree = apply_layers(below, std::span(layers).subspan(i, 1), i, operation.observer);
+    const Node* after = tree.find(path);
+    if (const auto change = judge(below.find(path), after, operation.layers)) {
+      events.push_back({i, *change, after == nullptr ? 0 : size_of(*after)});
+    }
+    below = std::move(tree);
+  }
+  return events;
+}
+
 }  // namespace
 
 std::string_view name(PathOperation operation) noexcept {
@@ -46,19 +63,7 @@ std::string_view name(PathOperation operation) noexcept {
 
 std::vector<PathEvent> path_history(const Operation& operation, const Image& image,
                                     std::string_view path) {
-  const auto layers =
-      operation.layers.open(image.layers(), operation.workers, operation.observer, operation.stop);
-  std::vector<PathEvent> events;
-  Tree below;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    Tree tree = apply_layers(below, std::span(layers).subspan(i, 1), i, operation.observer);
-    const Node* after = tree.find(path);
-    if (const auto change = judge(below.find(path), after, operation.layers)) {
-      events.push_back({i, *change, after == nullptr ? 0 : size_of(*after)});
-    }
-    below = std::move(tree);
-  }
-  return events;
+  return of_image(operation, image, [&] { return events_of(operation, image, path); });
 }
 
 }  // namespace imgops

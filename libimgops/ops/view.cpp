@@ -7,7 +7,7 @@ Tree view(const Operation& operation, const Image& image) {
 }
 
 Tree view(const Operation& operation, const Image& image, std::size_t count) {
-  return of_image(image, [&] {
+  return of_image(operation, image, [&] {
     const auto layers = operation.layers.open(image.layers().first(count), operation.workers,
                                               operation.observer, operation.stop);
     return apply_layers(Tree(), layers, 0, operation.observer);

@@ -149,7 +149,7 @@ ResolvedImage resolve(const Collection& collection, const Revision& revision,
   const std::string subject = subject_of(collection, revision);
   if (is_scratch(revision)) {
     if (!revision.suffixes.empty()) {
-      throw Error(ErrorKind::unsupported, "scratch: has no layers and no steps");
+      throw Error(ErrorKind::not_found, "scratch: has no layers and no steps");
     }
     return resolved_scratch(platform);
   }

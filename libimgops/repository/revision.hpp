@@ -95,9 +95,9 @@ struct ResolvedImage {
   bool is_whole = true;               // no suffix cut anything
 };
 
-// Throws Error(not_found) with "did you mean" as hint, Error(ambiguous) with the candidates as
-// hint, Error(unsupported) for steps beyond the image and for artifacts, Error(corrupt). ^{base} is
-// what find_base() is certain of among named_images(); a guess counts as not found.
+// Throws Error(not_found) with "did you mean" as hint, and for layers and steps beyond the image;
+// Error(ambiguous) with the candidates as hint, Error(unsupported) for artifacts, Error(corrupt).
+// ^{base} is what find_base() is certain of among named_images(); a guess counts as not found.
 ResolvedImage resolve(const Collection& collection, const Revision& revision,
                       const std::optional<Platform>& platform = {});
 

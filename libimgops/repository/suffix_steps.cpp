@@ -30,9 +30,10 @@ class Cutter {
     if (back.count == 0) return;
     const std::size_t layers = layer_count();
     if (back.count > layers) {
-      throw Error(ErrorKind::unsupported, subject_ + ": " + std::to_string(back.count) +
-                                              " layers back, but there are " +
-                                              std::to_string(layers));
+      throw Error(ErrorKind::not_found,
+                  subject_ + ": " + std::to_string(back.count) + " layers back, but there are " +
+                      std::to_string(layers),
+                  "from ~0 to ~" + std::to_string(layers));
     }
     count_ = steps_before_layer(layers - back.count);
   }
@@ -41,8 +42,10 @@ class Cutter {
     const auto last = static_cast<std::int64_t>(count_);
     const std::int64_t number = step.number < 0 ? last + 1 + step.number : step.number;
     if (number < 1 || number > last) {
-      throw Error(ErrorKind::unsupported, subject_ + ": step " + std::to_string(step.number) +
-                                              ", but there are " + std::to_string(last));
+      throw Error(ErrorKind::not_found,
+                  subject_ + ": step " + std::to_string(step.number) + ", but there are " +
+                      std::to_string(last),
+                  last == 0 ? "" : "from #1 to #" + std::to_string(last));
     }
     count_ = static_cast<std::size_t>(number);
   }

@@ -55,6 +55,20 @@ class Gatherer {
   std::vector<Descriptor> found_;
 };
 
+// Ends between two pieces when it is asked to.
+class StoppingSource final : public Source {
+ public:
+  StoppingSource(Source& source, const std::stop_token& stop) : source_(source), stop_(stop) {}
+  std::size_t read(std::span<std::byte> buffer) override {
+    if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+    return source_.read(buffer);
+  }
+
+ private:
+  Source& source_;
+  const std::stop_token& stop_;
+};
+
 bool holds(const BlobSource& blobs, const Descriptor& wanted) {
   const auto blob = blobs.find(wanted.digest());
   return blob && blob->size_bytes() == wanted.size_bytes();
@@ -77,11 +91,12 @@ std::vector<Descriptor> closure(const BlobSource& blobs, const Descriptor& root,
 }
 
 std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
-                           std::string_view subject) {
+                           std::string_view subject, const std::stop_token& stop) {
   std::uint64_t copied_bytes = 0;
   for (const Descriptor& blob : closure(from, root, subject)) {
     if (holds(to, blob)) continue;
-    VerifiedSource source(from.open(blob.digest()), blob, std::string(subject));
+    VerifiedSource verified(from.open(blob.digest()), blob, std::string(subject));
+    StoppingSource source(verified, stop);
     const auto writer = to.create(blob.digest().algorithm());
     copied_bytes += copy(source, *writer);
     writer->commit_as(blob.digest());

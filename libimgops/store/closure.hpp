@@ -4,6 +4,7 @@
 #include "libimgops/store/blob_store.hpp"
 
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 namespace imgops {
@@ -15,8 +16,8 @@ std::vector<Descriptor> closure(const BlobSource& blobs, const Descriptor& root,
                                 std::string_view subject);
 
 // Copies what `to` lacks, verifying digest and size of each blob while reading; returns bytes
-// copied.
+// copied. Error(cancelled) leaves whole blobs only.
 std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
-                           std::string_view subject);
+                           std::string_view subject, const std::stop_token& stop = {});
 
 }  // namespace imgops

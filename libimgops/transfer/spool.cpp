@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,14 +26,16 @@ namespace imgops {
 namespace {
 
 constexpr std::size_t piece_bytes = 256UL * 1024;
+constexpr int wait_milliseconds = 100;
 
-// A descriptor read from front to back.
+// A descriptor read from front to back. Whoever waits at a silent pipe is still to be stopped.
 class DescriptorSource final : public Source {
  public:
-  DescriptorSource(int descriptor, std::string name)
-      : descriptor_(descriptor), name_(std::move(name)) {}
+  DescriptorSource(int descriptor, std::string name, std::stop_token stop)
+      : descriptor_(descriptor), name_(std::move(name)), stop_(std::move(stop)) {}
   std::size_t read(std::span<std::byte> buffer) override {
     while (true) {
+      wait();
       const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno != EINTR) throw_system_error(name_);
@@ -40,8 +43,17 @@ class DescriptorSource final : public Source {
   }
 
  private:
+  void wait() const {
+    pollfd waiting{descriptor_, POLLIN, 0};
+    while (stop_.stop_possible()) {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+      if (::poll(&waiting, 1, wait_milliseconds) != 0) return;  // ready, or read() tells the error
+    }
+  }
+
   int descriptor_;
   std::string name_;
+  std::stop_token stop_;
 };
 
 // What was written to a nameless file, which lives as long as this.
@@ -163,9 +175,9 @@ std::optional<Compression> layer_compression(const RandomAccess& file) {
 
 std::shared_ptr<const RandomAccess> open_input(const std::filesystem::path& file,
                                                const std::filesystem::path& spool_directory,
-                                               Observer& observer) {
+                                               Observer& observer, const std::stop_token& stop) {
   if (file == "-") {
-    DescriptorSource source(STDIN_FILENO, "standard input");
+    DescriptorSource source(STDIN_FILENO, "standard input", stop);
     return spool(source, spool_directory, observer);
   }
   const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -182,7 +194,7 @@ std::shared_ptr<const RandomAccess> open_input(const std::filesystem::path& file
     if (auto regular = open_user_file(file)) return regular;
     throw Error(ErrorKind::not_found, printable(file.string()) + ": no such file");
   }
-  DescriptorSource source(descriptor.get(), file.string());
+  DescriptorSource source(descriptor.get(), file.string(), stop);
   return spool(source, spool_directory, observer);
 }
 

@@ -9,15 +9,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 
 namespace imgops {
 
 // The bytes of `file` as they are. A regular file is read in place; "-" (standard input), pipes and
 // devices are copied into `spool_directory` first. Throws Error(not_found) when there is no such
-// file, Error(invalid_argument) for a directory, Error(input_output).
+// file, Error(invalid_argument) for a directory, Error(input_output); Error(cancelled) while it
+// waits for input.
 std::shared_ptr<const RandomAccess> open_input(const std::filesystem::path& file,
                                                const std::filesystem::path& spool_directory,
-                                               Observer& observer);
+                                               Observer& observer,
+                                               const std::stop_token& stop = {});
 
 // How a whole file is packed: `other` is what libarchive unpacks and no layer may be (xz, bzip2,
 // lzip, lz4, compress).

@@ -29,10 +29,16 @@ namespace {
 
 constexpr std::size_t most_open_directories = 32;
 
+void check_stop(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+}
+
 class DescriptorSink final : public Sink {
  public:
-  DescriptorSink(int descriptor, std::string_view path) : descriptor_(descriptor), path_(path) {}
+  DescriptorSink(int descriptor, std::string_view path, const std::stop_token& stop)
+      : descriptor_(descriptor), path_(path), stop_(stop) {}
   void write(ByteView bytes) override {
+    check_stop(stop_);
     while (!bytes.empty()) {
       const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
       if (count < 0 && errno == EINTR) continue;
@@ -44,6 +50,7 @@ class DescriptorSink final : public Sink {
  private:
   int descriptor_;
   std::string_view path_;
+  const std::stop_token& stop_;
 };
 
 void check_lengths(std::span<const Node> nodes) {
@@ -61,8 +68,13 @@ class Extraction {
  public:
   // The node `base` becomes `top`, a name in `root`, called `shown` in messages.
   Extraction(const RootedDirectory& root, std::string_view base, std::string top,
-             std::string_view shown, ContentReader& contents)
-      : root_(root), base_(base), top_(std::move(top)), shown_(shown), contents_(contents) {}
+             std::string_view shown, ContentReader& contents, const std::stop_token& stop)
+      : root_(root),
+        base_(base),
+        top_(std::move(top)),
+        shown_(shown),
+        contents_(contents),
+        stop_(stop) {}
 
   void make(const Node& node) {
     const Place place{parent_of(node.path), std::string(last_name(node.path)), shown(node.path)};
@@ -206,8 +218,8 @@ class Extraction {
     }
     made_.push_back(node.path);
     if (inode.type == FileType::regular && inode.content.size_bytes > 0) {
-      DescriptorSink sink(descriptor.get(), place.path);
-      contents_.copy(inode.content, sink);
+      DescriptorSink sink(descriptor.get(), place.path, stop_);
+      copy_named(inode.content, sink, place.path);
       result_.bytes += inode.content.size_bytes;
     }
     set_metadata(descriptor.get(), opened, inode, place.path, left_out_);
@@ -235,11 +247,21 @@ class Extraction {
     }
   }
 
+  void copy_named(const Content& content, Sink& sink, const std::string& path) const {
+    try {
+      contents_.copy(content, sink);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;  // the disk's errors have the path already
+      throw error.within(printable(path));
+    }
+  }
+
   const RootedDirectory& root_;
   std::string_view base_;
   std::string top_;
   std::string_view shown_;
   ContentReader& contents_;
+  const std::stop_token& stop_;
   std::vector<Directory> directories_;    // by path
   std::size_t finished_from_ = SIZE_MAX;  // directories_ from here have metadata
   std::vector<Frame> stack_;
@@ -292,6 +314,15 @@ void finish_top(const Extraction& extraction, const RootedDirectory& root, const
   }
 }
 
+// Second names count as if they were files: the end is reached in any case.
+std::uint64_t body_bytes(std::span<const Node> nodes) {
+  std::uint64_t bytes = 0;
+  for (const Node& node : nodes) {
+    if (node.inode->type == FileType::regular) bytes += node.inode->content.size_bytes;
+  }
+  return bytes;
+}
+
 void check_name(std::string_view name) {
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string_view::npos ||
       name.find('\0') != std::string_view::npos) {
@@ -303,7 +334,7 @@ void check_name(std::string_view name) {
 
 ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& contents,
                       const std::filesystem::path& destination, std::string_view name,
-                      Observer& observer) {
+                      Observer& observer, const std::stop_token& stop) {
   check_name(name);
   const auto nodes = tree.subtree(path);
   if (nodes.empty() || nodes.front().path != path) {
@@ -319,12 +350,16 @@ ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& co
   }
   const bool in_place = existing == Existing::directory;
   const std::string top = in_place ? final_name : temporary_name(root);
-  Extraction extraction(root, nodes.front().path, top, final_name, contents);
+  Extraction extraction(root, nodes.front().path, top, final_name, contents, stop);
+  const std::uint64_t total = body_bytes(nodes);
   std::uint64_t done = 0;
   try {
     for (const Node& node : nodes) {
+      check_stop(stop);
       extraction.make(node);
-      observer.progress("write", name, ++done, nodes.size());
+      if (node.inode->type != FileType::regular) continue;
+      done += node.inode->content.size_bytes;
+      observer.progress("write", name, done, total);
     }
     extraction.finish_directories();
     if (!in_place) finish_top(extraction, root, top, final_name, type, existing);

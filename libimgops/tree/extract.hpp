@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string_view>
 
 namespace imgops {
@@ -27,9 +28,10 @@ struct ExtractResult {
 // devices and privileged xattrs are set when running as root, else left out and counted. Throws
 // Error(conflict) when the destination leads out or changes underfoot, when a directory is in the
 // way of a file, and for names too long (N09); Error(not_found) without node or destination;
-// Error(corrupt) and Error(input_output) otherwise. What was written so far is removed again.
+// Error(corrupt) and Error(input_output) otherwise; Error(cancelled) between two pieces of a file.
+// What was written so far is removed again.
 ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& contents,
                       const std::filesystem::path& destination, std::string_view name,
-                      Observer& observer);
+                      Observer& observer, const std::stop_token& stop = {});
 
 }  // namespace imgops

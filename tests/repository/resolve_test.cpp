@@ -131,13 +131,13 @@ TEST(Resolve, ACutImageHasTheRootOfTheWholeOne) {
   EXPECT_EQ(world.resolve("app:1~1").root, stored);
 }
 
-TEST(Resolve, MoreLayersThanThereAreAreUnsupported) {
-  EXPECT_EQ(world_of_app().kind("app:1~4"), ErrorKind::unsupported);
+TEST(Resolve, MoreLayersThanThereAreAreNotFound) {
+  EXPECT_EQ(world_of_app().kind("app:1~4"), ErrorKind::not_found);
 }
 
-TEST(Resolve, AStepBeyondTheImageIsUnsupported) {
-  EXPECT_EQ(world_of_app().kind("app:1#7"), ErrorKind::unsupported);
-  EXPECT_EQ(world_of_app().kind("app:1#-7"), ErrorKind::unsupported);
+TEST(Resolve, AStepBeyondTheImageIsNotFound) {
+  EXPECT_EQ(world_of_app().kind("app:1#7"), ErrorKind::not_found);
+  EXPECT_EQ(world_of_app().kind("app:1#-7"), ErrorKind::not_found);
 }
 
 TEST(Resolve, AnExpressionThatMatchesNothingIsNotFound) {

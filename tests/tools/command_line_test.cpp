@@ -166,6 +166,15 @@ TEST(CommandTable, EveryCommandHasItsTranscript) {
   }
 }
 
+TEST(CommandTable, EveryCommandThatPrintsADocumentHasItsSchema) {
+  const std::set<std::string_view> without_document = {"cat", "completion"};
+  for (const Command& command : commands()) {
+    const auto schema =
+        std::filesystem::path(IMGOPS_SCHEMAS) / (std::string(command.name) + ".schema.json");
+    EXPECT_NE(std::filesystem::exists(schema), without_document.contains(command.name)) << schema;
+  }
+}
+
 TEST(CommandTable, NoLocalOptionRepeatsAGlobalOne) {
   std::set<std::string> globals;
   for (const OptionDeclaration& option : global_declarations().all_options()) {

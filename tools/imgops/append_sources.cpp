@@ -43,7 +43,8 @@ Compression compression_of(const RandomAccess& file) {
 std::shared_ptr<const LayerIndex> open_archive(Context& context, ResultWriter& writer,
                                                const std::string& path) {
   const auto& spool = context.globals().spool_directory;
-  auto file = open_input(path, spool, context.observer());
+  std::shared_ptr<const RandomAccess> file = std::make_shared<StoppingBytes>(
+      open_input(path, spool, context.observer(), context.stop()), context.stop());
   if (detect_packing(*file) == Packing::other) file = unpack(file, spool, context.observer());
   const Compression compression = compression_of(*file);
   HashingSink archive;

@@ -103,7 +103,7 @@ void write_output(Context& context, const Revision& output, const BlobSource& bl
                   const Descriptor& root) {
   if (output.transport == Transport::oci) {
     Place& place = open_or_make_layout(context, output.place);
-    copy_closure(blobs, place.repository()->blobs(), root, output.text);
+    copy_closure(blobs, place.repository()->blobs(), root, output.text, context.stop());
     const NamedDescriptor named{output.name, root};
     move_names(context, place, std::span(&named, 1));
     return;
@@ -148,10 +148,11 @@ std::uint64_t write_tree_archive(const Operation& operation, const Tree& tree, S
   const std::vector<PlannedMember> plan = plan_layer(tree, changes);
   StreamBlobs stream(sink);
   const EncoderOptions plain{Compression::none, 0};
-  const WrittenLayer written =
-      write_layer(stream, plan, operation.layers, operation.workers, operation.observer, plain,
-                  MediaFamily::oci, operation.stop);
-  return written.archive_bytes;
+  return with_context(operation.subject, [&] {
+    return write_layer(stream, plan, operation.layers, operation.workers, operation.observer, plain,
+                       MediaFamily::oci, operation.stop)
+        .archive_bytes;
+  });
 }
 
 }  // namespace imgops::cli

@@ -1,5 +1,6 @@
 #include "tools/imgops/blob_views.hpp"
 
+#include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 
 #include <cstdlib>
@@ -74,15 +75,23 @@ std::unique_ptr<RandomAccess> UserFiles::find(const Digest& digest) const {
   return std::make_unique<RandomAccessSlice>(found->second, 0, found->second->size_bytes());
 }
 
-TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent) {
+std::size_t StoppingBytes::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
+  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+  return bytes_->read_at(offset, buffer);
+}
+
+TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent, Leftovers& leftovers)
+    : leftovers_(leftovers) {
   std::string pattern = (parent / "imgops-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw_system_error(parent.string());
   path_ = pattern;
+  leftovers_.add(path_);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+  leftovers_.forget(path_);
 }
 
 }  // namespace imgops::cli

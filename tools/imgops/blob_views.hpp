@@ -4,10 +4,13 @@
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/store/blob_store.hpp"
 #include "libimgops/store/memory_blobs.hpp"
+#include "tools/imgops/leftovers.hpp"
 
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <span>
+#include <stop_token>
 #include <vector>
 
 namespace imgops::cli {
@@ -58,17 +61,31 @@ class UserFiles final : public BlobSource {
   std::map<Digest, std::shared_ptr<const RandomAccess>> files_;
 };
 
-// A fresh directory that goes with all it holds.
+// Bytes whose reading ends with Error(cancelled) when the user asks for it.
+class StoppingBytes final : public RandomAccess {
+ public:
+  StoppingBytes(std::shared_ptr<const RandomAccess> bytes, std::stop_token stop)
+      : bytes_(std::move(bytes)), stop_(std::move(stop)) {}
+  std::uint64_t size_bytes() const override { return bytes_->size_bytes(); }
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const override;
+
+ private:
+  std::shared_ptr<const RandomAccess> bytes_;
+  std::stop_token stop_;
+};
+
+// A fresh directory that goes with all it holds, also when the program is ended at once.
 class TemporaryDirectory {
  public:
   // Throws Error(input_output).
-  explicit TemporaryDirectory(const std::filesystem::path& parent);
+  TemporaryDirectory(const std::filesystem::path& parent, Leftovers& leftovers);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
+  Leftovers& leftovers_;
   std::filesystem::path path_;
 };
 

@@ -115,7 +115,7 @@ std::string option_line(const OptionDeclaration& option) {
   const std::string name = option.placeholder.empty()
                                ? option.name
                                : fmt::format("{} {}", option.name, option.placeholder);
-  return fmt::format("  {}--{:<28} {}\n", letter, name, option.help);
+  return fmt::format("  {}--{:<30} {}\n", letter, name, option.help);
 }
 
 std::string option_block(std::string_view heading, const Declarations& declarations) {
@@ -134,11 +134,11 @@ const Declarations& global_declarations() {
         .flag("quiet,q", "no progress and no summaries")
         .flag("verbose,v", "more talk on stderr; may be repeated")
         .flag("json", "one JSON document on stdout")
-        .value("format", "FORMAT", "table, json or jsonl (an object a row)")
+        .value("format", "FORMAT", "table, json, jsonl (an object a row) or a template")
         .flag("no-trunc", "never shorten a column")
-        .value("human", "YES|NO", "no: sizes in bytes")
-        .value("color", "WHEN", "auto, always or never")
-        .value("progress", "HOW", "auto, plain, json or none")
+        .value("human", "yes|no", "no: sizes in bytes")
+        .value("color", "auto|always|never", "colours in the output")
+        .value("progress", "auto|plain|json|none", "how progress is told")
         .value("platform", "OS/ARCH[/VARIANT]", "of an index, this platform only")
         .value("jobs,j", "N", "threads")
         .value("tmpdir", "DIR", "where large temporary files go")
@@ -222,7 +222,7 @@ std::string help_overview() {
     text += fmt::format("\n{}:\n", title(group));
     for (const Command& command : commands()) {
       if (command.group != group) continue;
-      text += fmt::format("  {:<10} {}\n", command.name, command.summary);
+      text += fmt::format("  {:<11} {}\n", command.name, command.summary);
     }
   }
   return text + "\n'imgops help COMMAND' tells more; 'imgops help --all' shows every page.\n";

@@ -1,5 +1,6 @@
 #include "tools/imgops/context.hpp"
 
+#include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "tools/imgops/cache_key.hpp"
 
@@ -15,14 +16,23 @@
 namespace imgops::cli {
 namespace {
 
-Format format_of(const Options& options, const Environment& environment) {
-  if (options.flag("json")) return Format::json;
-  auto word = options.choice("format", {"table", "json", "jsonl"});
-  if (!word) word = environment.format;
-  if (!word || *word == "table") return Format::table;
-  if (*word == "json") return Format::json;
-  if (*word == "jsonl") return Format::json_lines;
-  throw Error(ErrorKind::invalid_argument, "IMGOPS_FORMAT: not one of table, json, jsonl");
+// A word, or a template, which has braces or at least is more than a word.
+void choose_format(const std::string& word, GlobalOptions& globals) {
+  if (word == "table") {
+    globals.format = Format::table;
+  } else if (word == "json") {
+    globals.format = Format::json;
+  } else if (word == "jsonl") {
+    globals.format = Format::json_lines;
+  } else if (word.find("{{") == std::string::npos) {
+    throw Error(
+        ErrorKind::invalid_argument,
+        fmt::format("--format: '{}' is not table, json, jsonl or a template", printable(word)),
+        "a template has actions such as {{.digest}}");
+  } else {
+    globals.format = Format::form;
+    globals.form = TextTemplate::parse(word);
+  }
 }
 
 ProgressStyle progress_of(const Options& options, const Environment& environment) {
@@ -39,6 +49,12 @@ bool colours_of(const Options& options, const Environment& environment) {
   return word == "auto" && environment.output_is_terminal && !environment.no_color;
 }
 
+Talk talk_of(const GlobalOptions& globals) {
+  if (globals.is_silent) return Talk::none;
+  const bool is_json = globals.format == Format::json || globals.format == Format::json_lines;
+  return is_json ? Talk::json : Talk::text;
+}
+
 }  // namespace
 
 GlobalOptions global_options(const Options& options, const Environment& environment) {
@@ -51,7 +67,8 @@ GlobalOptions global_options(const Options& options, const Environment& environm
   globals.may_shorten = !options.flag("no-trunc");
   globals.human_sizes = options.choice("human", {"yes", "no"}).value_or("yes") == "yes";
   globals.colours = colours_of(options, environment);
-  globals.format = format_of(options, environment);
+  const std::string format = options.text("format").value_or(environment.format.value_or("table"));
+  choose_format(options.flag("json") ? "json" : format, globals);
   globals.progress = progress_of(options, environment);
   if (const auto platform = options.text("platform")) globals.platform = Platform::parse(*platform);
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
@@ -61,14 +78,20 @@ GlobalOptions global_options(const Options& options, const Environment& environm
   return globals;
 }
 
+std::filesystem::path selected_path(const std::optional<std::string>& chosen) {
+  if (chosen) return *chosen;
+  return Repository::discover(std::filesystem::current_path()).value_or("");
+}
+
 Context::Context(Environment environment, GlobalOptions globals, std::string command_text,
-                 std::stop_token stop)
+                 std::stop_token stop, Leftovers& leftovers)
     : environment_(std::move(environment)),
       globals_(std::move(globals)),
       command_text_(std::move(command_text)),
       stop_(std::move(stop)),
+      leftovers_(leftovers),
       output_(STDOUT_FILENO),
-      watcher_(globals_.progress, wants_json() ? Talk::json : Talk::text,
+      watcher_(globals_.progress, talk_of(globals_),
                globals_.verbosity > 0 ? Notes::shown : Notes::hidden) {}
 
 Context::~Context() {
@@ -91,6 +114,10 @@ Workers& Context::workers() {
   return *workers_;
 }
 
+std::unique_ptr<TemporaryDirectory> Context::make_temporary_directory() {
+  return std::make_unique<TemporaryDirectory>(globals_.spool_directory, leftovers_);
+}
+
 const PlaceSettings& Context::place_settings() {
   if (!settings_) {
     settings_ = PlaceSettings{globals_.spool_directory, std::nullopt, &workers(), &watcher_, stop_};
@@ -102,7 +129,7 @@ const PlaceSettings& Context::place_settings() {
 }
 
 void Context::say(std::string_view sentence) {
-  if (globals_.is_quiet || wants_json()) return;
+  if (globals_.is_quiet || talks_json()) return;
   watcher_.print(fmt::format("{}\n", sentence));
 }
 
@@ -127,8 +154,7 @@ void Context::finish() {
 }
 
 std::filesystem::path Context::selected_path() const {
-  if (globals_.layout) return *globals_.layout;
-  return Repository::discover(std::filesystem::current_path()).value_or("");
+  return imgops::cli::selected_path(globals_.layout);
 }
 
 Place& Context::selected_layout() {

@@ -76,8 +76,10 @@ ExtractResult copy_to_directory(Context& context, const CopySource& source,
   const auto extract_one = [&](std::string_view path, const std::filesystem::path& directory,
                                const std::string& name) {
     context.check_stop();
-    const ExtractResult result =
-        extract(source.tree, path, contents, directory, name, context.observer());
+    const ExtractResult result = with_context(operation.subject, [&] {
+      return extract(source.tree, path, contents, directory, name, context.observer(),
+                     context.stop());
+    });
     total.files += result.files;
     total.bytes += result.bytes;
     tell_left_out(context, result);

@@ -49,13 +49,17 @@ std::uint64_t size_of(const Node* node) {
 DiffReport::DiffReport(Context& context, DiffSide before, DiffSide after,
                        const CompareOptions& options)
     : before_(std::move(before)), after_(std::move(after)) {
-  const Operation operation = joint_operation(context);
+  Operation operation = joint_operation(context);
+  operation.subject = printable(before_.image.revision.text);
   before_whole_ = view(operation, before_.image.image());
+  operation.subject = printable(after_.image.revision.text);
   after_whole_ = view(operation, after_.image.image());
   const std::string_view name = file_name(before_.path ? std::string_view(*before_.path) : "");
   before_tree_ = part_of(before_whole_, before_, name);
   after_tree_ = part_of(after_whole_, after_, name);
-  files_ = compare(before_tree_, after_tree_, *layers_, options, context.stop());
+  files_ = with_context(printable(before_.text + ", " + after_.text), [&] {
+    return compare(before_tree_, after_tree_, *layers_, options, context.stop());
+  });
   if (!before_.path && !after_.path) {
     settings_ = compare_settings(before_.image.image(), after_.image.image());
   }

@@ -26,6 +26,10 @@ Json with_schema(std::string_view name, const Json& body) {
 void print_document(Context& context, std::string_view name, const Json& body,
                     std::string_view rows) {
   Output& output = context.output();
+  if (const auto& form = context.globals().form) {
+    output.text(form->render(with_schema(name, body), rows));
+    return;
+  }
   if (context.globals().format == Format::json) {
     output.text(
         with_schema(name, body).dump(indentation, ' ', false, Json::error_handler_t::replace));
@@ -48,6 +52,16 @@ void put_bytes(Json& object, std::string_view key, std::string_view bytes) {
 
 void put_path(Json& object, std::string_view key, std::string_view path) {
   put_bytes(object, key, "/" + std::string(path));
+}
+
+void put_place(Json& object, const Diagnostic& diagnostic) {
+  if (diagnostic.layer_index || !diagnostic.layer.empty()) {
+    Json layer = Json::object();
+    if (diagnostic.layer_index) layer["index"] = *diagnostic.layer_index;
+    if (!diagnostic.layer.empty()) layer["digest"] = diagnostic.layer;
+    object["layer"] = layer;
+  }
+  if (!diagnostic.path.empty()) put_bytes(object, "path", diagnostic.path);
 }
 
 std::string shown_path(std::string_view path) {

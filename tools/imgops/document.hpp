@@ -1,5 +1,6 @@
-// Answers for programs: --json is one document, --format jsonl one object a row. Keys: command-line
-// §7; first `schema`, bytes as integers, digests in full.
+// Answers for programs: --json is one document, --format jsonl one object a row, --format TEMPLATE
+// what the user makes of them. Keys: docs/schemas; first `schema`, bytes as integers, digests in
+// full.
 #pragma once
 
 #include "libimgops/base/json.hpp"
@@ -19,6 +20,9 @@ void print_document(Context& context, std::string_view name, const Json& body,
 // `object[key]` = path with "/" in front; what is not UTF-8 also as base64 under key + "Bytes".
 void put_path(Json& object, std::string_view key, std::string_view path);
 void put_bytes(Json& object, std::string_view key, std::string_view bytes);
+
+// Where a finding is: `layer` with its index and digest, `path`; as far as it is known.
+void put_place(Json& object, const Diagnostic& diagnostic);
 
 // A path as people write it: absolute, printable.
 std::string shown_path(std::string_view path);

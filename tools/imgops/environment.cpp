@@ -33,12 +33,13 @@ std::optional<std::int64_t> source_date_epoch() {
   return seconds;
 }
 
-std::optional<std::filesystem::path> cache_directory() {
-  if (const auto cache = variable("XDG_CACHE_HOME"); cache && cache->front() == '/') {
-    return std::filesystem::path(*cache) / "imgops";
+// Source: XDG Base Directory Specification; a relative path counts as not set.
+std::optional<std::filesystem::path> user_directory(const char* name, const char* below_home) {
+  if (const auto chosen = variable(name); chosen && chosen->front() == '/') {
+    return std::filesystem::path(*chosen) / "imgops";
   }
   if (const auto home = variable("HOME")) {
-    return std::filesystem::path(*home) / ".cache" / "imgops";
+    return std::filesystem::path(*home) / below_home / "imgops";
   }
   return std::nullopt;
 }
@@ -72,7 +73,8 @@ Environment read_environment() {
   environment.format = variable("IMGOPS_FORMAT");
   environment.source_date_epoch = source_date_epoch();
   environment.temporary_directory = variable("TMPDIR").value_or("/tmp");
-  environment.cache_directory = cache_directory();
+  environment.cache_directory = user_directory("XDG_CACHE_HOME", ".cache");
+  environment.configuration_directory = user_directory("XDG_CONFIG_HOME", ".config");
   environment.pager = pager();
   environment.no_color = variable("NO_COLOR").has_value();
   environment.dumb_terminal = variable("TERM").value_or("dumb") == "dumb";

@@ -10,13 +10,15 @@
 namespace imgops::cli {
 
 struct Environment {
-  std::optional<std::string> layout;                     // IMGOPS_LAYOUT
-  std::optional<std::string> format;                     // IMGOPS_FORMAT
-  std::optional<std::int64_t> source_date_epoch;         // seconds
-  std::filesystem::path temporary_directory;             // TMPDIR, else /tmp
-  std::optional<std::filesystem::path> cache_directory;  // of this user, "…/imgops"
-  std::string pager;                                     // a shell command; empty: none to be had
-  bool no_color = false;                                 // NO_COLOR set and not empty
+  std::optional<std::string> layout;              // IMGOPS_LAYOUT
+  std::optional<std::string> format;              // IMGOPS_FORMAT
+  std::optional<std::int64_t> source_date_epoch;  // seconds
+  std::filesystem::path temporary_directory;      // TMPDIR, else /tmp
+  // Of this user, "…/imgops".
+  std::optional<std::filesystem::path> cache_directory;
+  std::optional<std::filesystem::path> configuration_directory;
+  std::string pager;      // a shell command; empty: none to be had
+  bool no_color = false;  // NO_COLOR set and not empty
   bool dumb_terminal = false;
   bool unicode = false;  // the locale's characters are UTF-8
   bool output_is_terminal = false;

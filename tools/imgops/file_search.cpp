@@ -74,8 +74,10 @@ void search_tree(const SelectedImage& selected, const FileSearch& search,
 void search_layers(const SelectedImage& selected, const FileSearch& search,
                    const std::function<void(const ListedFile&)>& found) {
   const Operation operation = operation_of(selected);
-  const auto layers = operation.layers.open(selected.image().layers(), operation.workers,
-                                            operation.observer, operation.stop);
+  const auto layers = of_image(operation, selected.image(), [&] {
+    return operation.layers.open(selected.image().layers(), operation.workers, operation.observer,
+                                 operation.stop);
+  });
   for (std::size_t at = 0; at < layers.size(); ++at) {
     for (const LayerEntry& entry : layers[at]->entries) {
       const ListedFile file = listed(entry, at);

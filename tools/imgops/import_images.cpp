@@ -45,8 +45,7 @@ Imported import_archive(Context& context, BlobStore& blobs, const std::string& f
   Imported result;
   result.names = names_for(*archive, file, name);
   for (const NamedDescriptor& named : result.names) {
-    context.check_stop();
-    result.bytes += copy_closure(*archive, blobs, named.descriptor, named.name);
+    result.bytes += copy_closure(*archive, blobs, named.descriptor, named.name, context.stop());
   }
   const std::size_t unnamed = archive->index().manifests().size() - result.names.size();
   if (!name && unnamed > 0) {
@@ -92,8 +91,9 @@ Imported import_root(Context& context, BlobStore& blobs, const std::string& file
 Imported import_images(Context& context, BlobStore& blobs, const std::string& file,
                        const std::optional<std::string>& name) {
   if (name) check_new_name(*name);
-  const std::shared_ptr<const RandomAccess> bytes =
-      open_input(file, context.globals().spool_directory, context.observer());
+  const auto bytes = std::make_shared<StoppingBytes>(
+      open_input(file, context.globals().spool_directory, context.observer(), context.stop()),
+      context.stop());
   if (archive_kind(*bytes) == ArchiveKind::root_file_system) {
     return import_root(context, blobs, file, bytes, name);
   }

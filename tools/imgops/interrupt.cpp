@@ -8,6 +8,7 @@ namespace imgops::cli {
 namespace {
 
 constexpr int interrupted_status = 130;
+constexpr timespec patience{1, 0};
 
 sigset_t interrupting_signals() {
   sigset_t signals;
@@ -38,8 +39,14 @@ void Interrupt::wait(const std::stop_token& ending) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (ending.stop_requested()) return;
-    if (source_.stop_requested()) _exit(interrupted_status);
-    source_.request_stop();
+    if (!source_.stop_requested()) {
+      source_.request_stop();
+      continue;
+    }
+    sigtimedwait(&signals, nullptr, &patience);  // until the destructor or a third signal
+    if (ending.stop_requested()) return;
+    leftovers_.remove_all();
+    _exit(interrupted_status);
   }
 }
 

@@ -1,8 +1,9 @@
-// Ctrl-C and SIGTERM as a stop token. The first asks operations to end, the second ends the
-// program.
+// Ctrl-C and SIGTERM as a stop token. The first asks operations to end; after the second they have
+// a second to do so, then the program ends, and so does what it kept in temporary directories.
 #pragma once
 
-#include <filesystem>
+#include "tools/imgops/leftovers.hpp"
+
 #include <stop_token>
 #include <thread>
 
@@ -16,10 +17,12 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
   std::stop_token token() const { return source_.get_token(); }
+  Leftovers& leftovers() noexcept { return leftovers_; }
 
  private:
   void wait(const std::stop_token& ending);
   std::stop_source source_;
+  Leftovers leftovers_;
   std::jthread waiting_;  // last, so that it ends first
 };
 

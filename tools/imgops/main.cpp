@@ -2,14 +2,19 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/json.hpp"
 #include "tools/imgops/command_line.hpp"
+#include "tools/imgops/completion.hpp"
+#include "tools/imgops/config_file.hpp"
 #include "tools/imgops/context.hpp"
+#include "tools/imgops/document.hpp"
 #include "tools/imgops/exit_status.hpp"
 #include "tools/imgops/interrupt.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,8 +37,10 @@ std::string command_text(const std::vector<std::string>& words) {
   return text;
 }
 
+// `finding` is the diagnostic behind it, or null.
 void print_error(const Failing& failing, int status, std::string_view kind,
-                 const std::string& message, const std::string& hint) {
+                 const std::string& message, const std::string& hint = {},
+                 const Diagnostic* finding = nullptr) {
   std::string text;
   if (failing.wants_json) {
     Json error = Json::object();
@@ -41,6 +48,10 @@ void print_error(const Failing& failing, int status, std::string_view kind,
     error["kind"] = kind;
     error["message"] = message;
     if (!hint.empty()) error["hint"] = hint;
+    if (finding != nullptr) {
+      error["finding"] = name(finding->code);
+      put_place(error, *finding);
+    }
     text = print_json(Json{{"error", error}}) + "\n";
   } else {
     const std::string subject = failing.command.empty() ? "" : failing.command + ": ";
@@ -50,17 +61,22 @@ void print_error(const Failing& failing, int status, std::string_view kind,
   static_cast<void>(std::fputs(text.c_str(), stderr));
 }
 
-int run_command(const CommandLine& line, const Options& options, const std::string& text,
-                Failing& failing, const std::stop_token& stop) {
-  if (line.command != nullptr && options.flag("help")) {
+int run_command(const CommandLine& line, const Options& given, const std::string& text,
+                Failing& failing, Interrupt& interrupt) {
+  if (line.command != nullptr && given.flag("help")) {
     Output output(1);
     output.text(help_page(*line.command));
     output.flush();
     return status_done;
   }
   const Environment environment = read_environment();
-  Context context(environment, global_options(options, environment), text, stop);
-  failing.wants_json = context.wants_json();
+  const auto chosen = given.text("layout");
+  const Settings settings =
+      read_settings(environment, selected_path(chosen ? chosen : environment.layout));
+  const Options options = with_settings(given, line, settings, environment);
+  Context context(environment, global_options(options, environment), text, interrupt.token(),
+                  interrupt.leftovers());
+  failing.wants_json = context.talks_json();
   const int status = line.command->run(options, context);
   context.finish();
   context.check_strict();
@@ -73,30 +89,47 @@ int run_without_command(const Options& options) {
   return options.flag("help") ? status_done : exit_status(ErrorKind::invalid_argument);
 }
 
-int run(const std::vector<std::string>& words, Failing& failing, const std::stop_token& stop) {
-  for (const std::string& word : words) failing.wants_json |= word == "--json";
+// Asked by the scripts of `imgops completion` at every Tab: "imgops __complete WORD…".
+int print_candidates(const std::vector<std::string>& words) {
+  const std::string text = to_text(complete(std::span(words).subspan(1)));
+  static_cast<void>(std::fputs(text.c_str(), stdout));
+  return status_done;
+}
+
+int run(const std::vector<std::string>& words, Failing& failing, Interrupt& interrupt) {
+  if (words.size() > 1 && words.front() == "__complete") return print_candidates(words);
+  failing.wants_json = std::ranges::any_of(words, [](std::string_view word) {
+    return word == "--json" || word.starts_with("--format=json");
+  });
   const CommandLine line = split_command_line(words);
   if (line.command != nullptr) failing.command = line.command->name;
   const Options options = parse_options(line);
   if (line.command == nullptr) return run_without_command(options);
-  return run_command(line, options, command_text(words), failing, stop);
+  return run_command(line, options, command_text(words), failing, interrupt);
 }
 
 int guarded(const std::vector<std::string>& words) {
   Failing failing;
-  const Interrupt interrupt;
+  Interrupt interrupt;
   try {
-    return run(words, failing, interrupt.token());
+    return run(words, failing, interrupt);
   } catch (const ClosedPipe&) {
     return status_done;
   } catch (const Error& error) {
-    const int status = exit_status(error.kind());
-    print_error(failing, status, kind_name(error.kind()), error.what(), error.hint());
+    // What breaks off while the user breaks off (a pipe that ends early, say) is no news.
+    const bool is_interrupted = interrupt.token().stop_requested();
+    const ErrorKind kind = is_interrupted ? ErrorKind::cancelled : error.kind();
+    const int status = exit_status(kind);
+    if (is_interrupted) {
+      print_error(failing, status, kind_name(kind), "interrupted");
+    } else {
+      print_error(failing, status, kind_name(kind), error.what(), error.hint(), error.diagnostic());
+    }
     return status;
   } catch (const std::bad_alloc&) {
-    print_error(failing, status_internal, "internal", "out of memory", "");
+    print_error(failing, status_internal, "internal", "out of memory");
   } catch (const std::exception& error) {
-    print_error(failing, status_internal, "internal", error.what(), "");
+    print_error(failing, status_internal, "internal", error.what());
   }
   return status_internal;
 }

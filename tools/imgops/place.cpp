@@ -1,5 +1,8 @@
 #include "tools/imgops/place.hpp"
 
+#include "libimgops/transfer/spool.hpp"
+#include "tools/imgops/blob_views.hpp"
+
 #include <utility>
 
 namespace imgops::cli {
@@ -19,7 +22,10 @@ std::unique_ptr<Place> Place::open_layout(const std::filesystem::path& path,
 std::unique_ptr<Place> Place::open_archive(const std::filesystem::path& file,
                                            const PlaceSettings& settings) {
   auto place = std::unique_ptr<Place>(new Place(settings, file.string()));  // NOLINT: private
-  place->archive_ = ArchiveImages::open(file, settings.spool_directory, *settings.observer);
+  auto bytes = open_input(file, settings.spool_directory, *settings.observer, settings.stop);
+  place->archive_ =
+      ArchiveImages::open(std::make_shared<StoppingBytes>(std::move(bytes), settings.stop),
+                          settings.spool_directory, *settings.observer);
   place->index_ = place->archive_->index();
   place->names_ = names_of(place->index_);
   return place;

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <unistd.h>
 
@@ -46,7 +47,12 @@ std::string amounts(std::uint64_t done, std::uint64_t total) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(ProgressStyle style) : style_(style) {}
+ProgressLine::ProgressLine(ProgressStyle style)
+    : ProgressLine(
+          style, [] { return Clock::now(); }, write_error) {}
+
+ProgressLine::ProgressLine(ProgressStyle style, Now now, Write write)
+    : style_(style), now_(std::move(now)), write_(std::move(write)) {}
 
 ProgressLine::~ProgressLine() {
   clear();
@@ -56,48 +62,51 @@ void ProgressLine::update(std::string_view operation, std::string_view subject, 
                           std::uint64_t total) {
   if (style_ == ProgressStyle::none) return;
   const std::scoped_lock lock(mutex_);
-  const Clock::time_point now = Clock::now();
+  const Clock::time_point now = now_();
   if (!has_started_) {
     has_started_ = true;
     started_ = now;
+    drawn_ = now;
   }
-  const auto found = jobs_.try_emplace(std::string(subject)).first;
+  const auto [found, is_new] = jobs_.try_emplace(std::string(subject));
   Job& job = found->second;
+  if (is_new) job.started = now;
   job.operation = operation;
   job.done = done;
   job.total = total;
-  const bool is_over = total != 0 && done >= total;
-  if (now - started_ >= quiet_time) {
-    if (style_ == ProgressStyle::bar) {
-      if (now - drawn_ >= redraw_time) draw_bar(now);
-    } else {
-      print_plain(found->first, job, now);
-    }
+  if (style_ == ProgressStyle::bar) {
+    if (now - started_ >= quiet_time && now - drawn_ >= redraw_time) draw_bar(now);
+  } else if (is_due(job, now)) {
+    print_line(found->first, job, now);
   }
-  if (is_over) {
+  if (job.is_over()) {
     finished_bytes_ += done;
     jobs_.erase(found);
   }
 }
 
-void ProgressLine::print_plain(const std::string& subject, Job& job, Clock::time_point now) {
-  const bool is_over = job.total != 0 && job.done >= job.total;
-  const bool is_due = !job.announced || is_over || now - job.shown >= plain_time;
+bool ProgressLine::is_due(const Job& job, Clock::time_point now) const {
+  if (now - drawn_ >= plain_time) return true;
+  if (!job.announced) return now - job.started >= quiet_time;
+  const Clock::duration pause = style_ == ProgressStyle::json ? redraw_time : plain_time;
+  return job.is_over() || now - job.shown >= pause;
+}
+
+void ProgressLine::print_line(const std::string& subject, Job& job, Clock::time_point now) {
   if (style_ == ProgressStyle::plain) {
-    if (!is_due) return;
-    write_error(fmt::format("{} {}: {}\n", job.operation, shown_subject(subject),
-                            amounts(job.done, job.total)));
+    write_(fmt::format("{} {}: {}\n", job.operation, shown_subject(subject),
+                       amounts(job.done, job.total)));
   } else {
-    if (!is_due && now - job.shown < redraw_time) return;
     Json progress = Json::object();
     progress["op"] = job.operation;
     progress["id"] = subject;
     progress["done"] = job.done;
     progress["total"] = job.total;
-    write_error(print_json(Json{{"progress", progress}}) + "\n");
+    write_(print_json(Json{{"progress", progress}}) + "\n");
   }
   job.announced = true;
   job.shown = now;
+  drawn_ = now;
 }
 
 void ProgressLine::draw_bar(Clock::time_point now) {
@@ -124,20 +133,20 @@ void ProgressLine::draw_bar(Clock::time_point now) {
     total += fmt::format("  {:.0f} s left", static_cast<double>(left) / rate);
   text += shorten(total, width - 1) + "\n";
   ++lines_;
-  write_error(text);
+  write_(text);
   drawn_ = now;
 }
 
 void ProgressLine::erase_bar() {
   if (lines_ == 0) return;
-  write_error(fmt::format("\x1b[{}A\r\x1b[J", lines_));
+  write_(fmt::format("\x1b[{}A\r\x1b[J", lines_));
   lines_ = 0;
 }
 
 void ProgressLine::print(std::string_view text) {
   const std::scoped_lock lock(mutex_);
   erase_bar();
-  write_error(text);
+  write_(text);
 }
 
 void ProgressLine::clear() {

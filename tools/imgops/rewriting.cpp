@@ -155,7 +155,7 @@ void finish_outcome(const BlobSource& blobs, PlatformOutcome& outcome) {
 
 void declare_compress_options(Declarations& declarations) {
   declarations.value("message,m", "TEXT", "history text of the new layer")
-      .value("history", "HOW", "of replaced steps: keep, one or redact")
+      .value("history", "keep|one|redact", "what becomes of replaced steps")
       .flag("verify", "read the result back and compare both trees");
   declare_encoder_options(declarations);
   declare_result_options(declarations);

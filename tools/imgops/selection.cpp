@@ -83,13 +83,17 @@ SelectedImage select_image(Context& context, const Revision& revision) {
 }
 
 Operation operation_of(const SelectedImage& selected) {
-  if (selected.place != nullptr) return selected.place->operation();
+  if (selected.place != nullptr) {
+    Operation operation = selected.place->operation();
+    operation.subject = printable(selected.revision.text);
+    return operation;
+  }
   throw Error(ErrorKind::invalid_argument, "scratch: has no layers");
 }
 
 Tree view_of(const SelectedImage& selected) {
   if (selected.place == nullptr) return {};
-  return view(selected.place->operation(), selected.image());
+  return view(operation_of(selected), selected.image());
 }
 
 SelectedFile select_file(Context& context, std::string_view word) {

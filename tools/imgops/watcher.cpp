@@ -3,6 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/json.hpp"
 #include "libimgops/base/path.hpp"
+#include "tools/imgops/document.hpp"
 
 #include <fmt/format.h>
 
@@ -23,14 +24,7 @@ std::string to_json_line(const Diagnostic& diagnostic) {
   finding["code"] = name(diagnostic.code);
   finding["level"] = name(diagnostic.level);
   finding["row"] = diagnostic.row;
-  if (diagnostic.layer_index || !diagnostic.layer.empty()) {
-    Json layer = Json::object();
-    if (diagnostic.layer_index) layer["index"] = *diagnostic.layer_index;
-    layer["digest"] = diagnostic.layer;
-    finding["layer"] = layer;
-  }
-  if (!diagnostic.path.empty()) finding["path"] = diagnostic.path;
-  if (!is_utf8(diagnostic.path)) finding["pathBytes"] = to_base64(diagnostic.path);
+  put_place(finding, diagnostic);
   finding["message"] = diagnostic.message;
   if (!diagnostic.hint.empty()) finding["hint"] = diagnostic.hint;
   return print_json(Json{{"diagnostic", finding}}) + "\n";
@@ -52,6 +46,7 @@ void Watcher::diagnose(const Diagnostic& diagnostic) {
 }
 
 void Watcher::show(const Diagnostic& diagnostic) {
+  if (talk_ == Talk::none) return;
   if (talk_ == Talk::json) {
     progress_.print(to_json_line(diagnostic));
     return;

@@ -13,7 +13,7 @@
 
 namespace imgops::cli {
 
-enum class Talk : std::uint8_t { text, json };
+enum class Talk : std::uint8_t { text, json, none };
 enum class Notes : std::uint8_t { hidden, shown };
 
 // Thread-safe. The same finding told twice is shown once; in text, those of one code, layer and

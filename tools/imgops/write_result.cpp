@@ -27,7 +27,7 @@ void declare_result_options(Declarations& declarations) {
 }
 
 void declare_encoder_options(Declarations& declarations) {
-  declarations.value("compression", "HOW", "gzip, zstd or none, for new layers")
+  declarations.value("compression", "gzip|zstd|none", "of new layers")
       .value("level", "N", "compression level");
 }
 
@@ -104,7 +104,7 @@ void ResultWriter::choose_store(Kind kind, BlobStore* target) {
       owned_store_ = std::make_unique<LayeredBlobs>(*target, below);
       break;
     case Kind::aside:
-      aside_directory_ = std::make_unique<TemporaryDirectory>(context_.globals().spool_directory);
+      aside_directory_ = context_.make_temporary_directory();
       aside_ = std::make_unique<LayoutBlobs>(aside_directory_->path());
       owned_store_ = std::make_unique<LayeredBlobs>(*aside_, below);
       break;
@@ -115,7 +115,8 @@ void ResultWriter::choose_store(Kind kind, BlobStore* target) {
 }
 
 Operation ResultWriter::operation() {
-  return {*store_, *layers_, context_.workers(), context_.observer(), encoder_, context_.stop()};
+  return {*store_,         *layers_, context_.workers(), context_.observer(), encoder_,
+          context_.stop(), subject_};
 }
 
 std::span<const std::string> ResultWriter::moving_names() const noexcept {
@@ -153,7 +154,7 @@ WrittenResult ResultWriter::write(const Descriptor& root,
   if (output_) result.names.push_back(output_->text);
   if (is_dry_run_) return result;
   if (home_ != nullptr) {
-    copy_closure(*store_, home_->repository()->blobs(), result.root, subject_);
+    copy_closure(*store_, home_->repository()->blobs(), result.root, subject_, context_.stop());
     std::vector<NamedDescriptor> moves;
     for (const std::string& name : names_) moves.push_back({name, result.root});
     move_names(context_, *home_, moves);

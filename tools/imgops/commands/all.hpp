@@ -16,6 +16,9 @@ int run_blame(const Options& options, Context& context);
 void declare_cat(Declarations& declarations);
 int run_cat(const Options& options, Context& context);
 
+void declare_completion(Declarations& declarations);
+int run_completion(const Options& options, Context& context);
+
 void declare_compress(Declarations& declarations);
 int run_compress(const Options& options, Context& context);
 

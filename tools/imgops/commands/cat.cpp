@@ -26,7 +26,7 @@ int run_cat(const Options& options, Context& context) {
       throw Error(ErrorKind::invalid_argument, fmt::format("{}: is no file", printable(word)));
     }
     ContentReader contents(operation.layers);
-    contents.copy(node->inode->content, context.output());
+    with_context(printable(word), [&] { contents.copy(node->inode->content, context.output()); });
   }
   return 0;
 }

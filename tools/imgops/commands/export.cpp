@@ -53,7 +53,8 @@ Exported export_root(Context& context, const std::vector<std::string>& words,
 void declare_export(Declarations& declarations) {
   declarations.operands("IMAGE|RANGE")
       .value("output,o", "FILE", "the archive; without it, stdout")
-      .value("as", "FORM", "docker-archive or oci-archive (one file that is both), or rootfs");
+      .value("as", "docker-archive|oci-archive|rootfs",
+             "what to write; the first two are one file that is both");
 }
 
 int run_export(const Options& options, Context& context) {

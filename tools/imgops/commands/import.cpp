@@ -32,12 +32,12 @@ Imported import_for_real(Context& context, const std::string& file,
   BlobStore& blobs = place.repository()->blobs();
   Imported imported;
   if (context.globals().is_strict) {
-    const TemporaryDirectory aside(context.globals().spool_directory);
-    LayoutBlobs waiting(aside.path());
+    const auto aside = context.make_temporary_directory();
+    LayoutBlobs waiting(aside->path());
     imported = import_images(context, waiting, file, name);
     context.check_strict();
     for (const NamedDescriptor& named : imported.names) {
-      copy_closure(waiting, blobs, named.descriptor, named.name);
+      copy_closure(waiting, blobs, named.descriptor, named.name, context.stop());
     }
   } else {
     imported = import_images(context, blobs, file, name);

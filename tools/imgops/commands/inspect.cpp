@@ -58,9 +58,12 @@ int run_inspect(const Options& options, Context& context) {
   } else if (options.flag("base")) {
     return print_base(context, selected);
   } else if (context.wants_json()) {
-    const Json body = options.flag("layers") ? Json{{"LayersData", layers_json(selected.image())}}
-                                             : inspect_json(selected);
-    print_document(context, "inspect", body, options.flag("layers") ? "LayersData" : "");
+    if (options.flag("layers")) {
+      const Json body = {{"LayersData", layers_json(selected.image())}};
+      print_document(context, "inspect-layers", body, "LayersData");
+    } else {
+      print_document(context, "inspect", inspect_json(selected));
+    }
   } else {
     output.text(options.flag("layers") ? layers_text(context, selected.image())
                                        : inspect_text(context, selected));

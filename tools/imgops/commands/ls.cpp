@@ -12,6 +12,17 @@ LsOptions ls_options(const Options& options) {
   return {options.flag("long"), options.flag("recursive"), options.flag("all")};
 }
 
+std::shared_ptr<const LayerIndex> open_tip_layer(const SelectedImage& selected) {
+  const Operation operation = operation_of(selected);
+  return of_image(operation, selected.image(), [&] {
+    const auto layers = selected.image().layers();
+    return operation.layers
+        .open(layers.last(1), operation.workers, operation.observer, operation.stop,
+              layers.size() - 1)
+        .front();
+  });
+}
+
 void print(Context& context, const Chosen& chosen, std::size_t layers, const Options& options) {
   if (context.wants_json()) {
     Json entries = Json::array();
@@ -44,10 +55,8 @@ int run_ls(const Options& options, Context& context) {
   const SelectedFile file = select_file_or_root(context, options.operand("IMAGE"));
   const std::size_t layers = file.image.image().layers().size();
   if (options.flag("layer") && layers > 0) {
-    const Operation operation = operation_of(file.image);
-    const auto opened = operation.layers.open(
-        file.image.image().layers().last(1), operation.workers, operation.observer, operation.stop);
-    print(context, choose_from_layer(*opened.front(), layers - 1, file), layers, options);
+    const auto layer = open_tip_layer(file.image);
+    print(context, choose_from_layer(*layer, layers - 1, file), layers, options);
     return 0;
   }
   const Tree tree = view_of(file.image);
