@@ -76,18 +76,14 @@ class Search {
     }
   }
 
-  // Most images have nothing that begins so, which their text tells sooner than their values.
+  // Most images have nothing that begins so.
   bool may_hold(const Descriptor& manifest) const {
     const ManifestParts parts = read_manifest(collection_.blobs, manifest, collection_.subject);
-    return may_mention(parts.text) ||
-           may_mention(read_document(collection_.blobs, parts.configuration,
-                                     configuration_limit_bytes, collection_.subject));
-  }
-  bool may_mention(std::string_view text) const {
     const std::string_view digits = prefix_.substr(prefix_.find(':') + 1);
-    // Digits may also be written as escapes.
-    return text.find(digits) != std::string_view::npos ||
-           text.find("\\u00") != std::string_view::npos;
+    return may_mention(parts.text, digits) ||
+           may_mention(read_document(collection_.blobs, parts.configuration,
+                                     configuration_limit_bytes, collection_.subject),
+                       digits);
   }
 
   void add_whole(std::string_view what, const Descriptor& manifest) {
@@ -128,6 +124,12 @@ bool is_digest_name(std::string_view name) noexcept {
     return is_digest_prefix(text.substr(7));
   }
   return name.starts_with('@') && is_digest_prefix(text);
+}
+
+bool may_mention(std::string_view document, std::string_view digits) noexcept {
+  // Digits may also be written as escapes.
+  return document.find(digits) != std::string_view::npos ||
+         document.find("\\u00") != std::string_view::npos;
 }
 
 DigestMatch find_by_digest(const Collection& collection, std::string_view name) {

@@ -6,6 +6,7 @@
 #include "libimgops/image/reference.hpp"
 #include "libimgops/repository/find_by_digest.hpp"
 #include "libimgops/repository/name_past.hpp"
+#include "libimgops/repository/possible_bases.hpp"
 #include "libimgops/repository/revision.hpp"
 #include "libimgops/repository/suffix_steps.hpp"
 #include "libimgops/store/manifest_walk.hpp"
@@ -150,8 +151,7 @@ ResolvedImage resolved_scratch(const std::optional<Platform>& platform) {
 // The base among what has a name here; the image itself is none, nor is a guess.
 BaseFinder base_finder(const Collection& collection) {
   return [&collection](const Image& image) -> std::optional<BaseMatch> {
-    const auto candidates = named_images(collection, image.platform());
-    auto base = find_base(image, candidates);
+    auto base = find_base(image, possible_bases(collection, image));
     if (base && !base->is_certain()) return std::nullopt;
     return base;
   };

@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <map>
 #include <memory>
 
@@ -146,62 +145,6 @@ TEST(Resolve, TellsWhichBaseItFound) {
   ASSERT_TRUE(base);
   EXPECT_EQ(base->names, std::vector<std::string>{"debian:v1"});
   EXPECT_FALSE(world_of_app().resolve("app:1~1").base);
-}
-
-// Counts what is looked for.
-class CountingBlobs final : public BlobSource {
- public:
-  explicit CountingBlobs(const BlobSource& blobs) : blobs_(blobs) {}
-  std::unique_ptr<RandomAccess> find(const Digest& digest) const override {
-    ++count;
-    return blobs_.find(digest);
-  }
-  mutable std::size_t count = 0;
-
- private:
-  const BlobSource& blobs_;
-};
-
-std::size_t blobs_read(const World& world, const std::string& word) {
-  const Collection whole = world.collection();
-  const CountingBlobs counting(whole.blobs);
-  resolve(Collection{counting, whole.index, "lay"}, parse_revision(word, {}));
-  return counting.count;
-}
-
-TEST(Resolve, ANameReadsItsOwnImageOnly) {
-  EXPECT_EQ(blobs_read(world_of_app(), "app:1"), 2U);
-  EXPECT_EQ(blobs_read(world_of_app(), "app:1~1"), 2U);
-}
-
-TEST(Resolve, TwelveDigitsOfAListedManifestAreNotLookedForAnywhereElse) {
-  World world;
-  world.add("debian:v1", base_image);
-  const std::string digest = world.add("app:1", app_image).digest().hexadecimal();
-  EXPECT_EQ(blobs_read(world, "@" + digest.substr(0, 12)), 2U);
-  EXPECT_EQ(blobs_read(world, "@sha256:" + digest.substr(0, 12)), 2U);
-  EXPECT_GT(blobs_read(world, "@" + digest.substr(0, 11)), 2U);
-}
-
-// The search looks at texts before it looks at values.
-TEST(Resolve, ADiffIdWrittenWithAnEscapeIsFoundToo) {
-  World world;
-  const std::string digits = digest_of(as_bytes("layer")).hexadecimal();
-  const std::string blob = write_document(world.blobs(), "packed layer").to_string();
-  char escape[8];
-  std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(digits.front()));
-  const std::string configuration =
-      R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:)" +
-      (escape + digits.substr(1)) + R"("]}})";
-  const Descriptor config("application/vnd.oci.image.config.v1+json",
-                          write_document(world.blobs(), configuration), configuration.size());
-  const std::string manifest =
-      R"({"schemaVersion":2,"config":)" + print_json(config.json()) +
-      R"(,"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":")" + blob +
-      R"(","size":12}]})";
-  world.list("a", {"application/vnd.oci.image.manifest.v1+json",
-                   write_document(world.blobs(), manifest), manifest.size()});
-  EXPECT_EQ(world.resolve("@" + digits.substr(0, 20)).layer_count, 1U);
 }
 
 TEST(Resolve, WithoutLogsThereIsNoPast) {

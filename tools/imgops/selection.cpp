@@ -4,6 +4,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/repository/find_by_digest.hpp"
+#include "libimgops/repository/possible_bases.hpp"
 
 #include <fmt/format.h>
 
@@ -168,7 +169,7 @@ std::optional<BaseMatch> find_base_of(Context& context, Place& place, const Imag
                                       const std::optional<std::string>& given,
                                       std::span<const std::string> leaving) {
   if (given) return given_base(context, place, image, *given);
-  std::vector<NamedImage> candidates = named_images(place.collection(), image.platform());
+  std::vector<NamedImage> candidates = possible_bases(place.collection(), image);
   std::erase_if(candidates, [leaving](const NamedImage& candidate) {
     return std::ranges::find(leaving, candidate.name) != leaving.end();
   });
