@@ -1,5 +1,5 @@
-// Keys are checked by a pass of the parser's own callbacks before the tree is built: nlohmann keeps
-// the last of two equal keys, and another reader the first.
+// Values are built by callbacks of our own, which check keys on the way: nlohmann keeps the last of
+// two equal keys, and another reader the first.
 #include "libimgops/base/json.hpp"
 
 #include "libimgops/base/bytes.hpp"
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace imgops {
@@ -25,32 +26,59 @@ std::string fold(std::string_view key) {
   return result;
 }
 
-// Receives the parser's events and stops at the first thing two readers could see differently.
-class Checker final : public nlohmann::json_sax<Json> {
+// The keys of one object, folded. Most objects have a few, for which a list is the fastest set.
+class Keys {
+ public:
+  bool insert(std::string key) {
+    if (!many_.empty()) return many_.insert(std::move(key)).second;
+    if (std::ranges::find(few_, key) != few_.end()) return false;
+    few_.push_back(std::move(key));
+    if (few_.size() >= few_limit) many_.insert(few_.begin(), few_.end());
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t few_limit = 16;
+  std::vector<std::string> few_;
+  std::set<std::string> many_;  // empty while few
+};
+
+// Receives the parser's events, builds the value, and stops at the first thing two readers could
+// see differently. What lies in a container is built in place; `open_` are the containers around
+// the next value, and nothing is added to one while one inside it is open.
+class Builder final : public nlohmann::json_sax<Json> {
  public:
   std::string problem;
   bool about_keys = false;
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t& text) override {
+  Json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
     const bool integer = text.find_first_of(".eE") == string_t::npos;
     if (integer) problem = "number out of range: " + text;
-    return !integer;
+    return !integer && add(value);
   }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return enter(); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { return false; }  // in no JSON text
+  bool start_object(std::size_t) override { return enter(Json::object()); }
   bool key(string_t& key) override {
-    if (keys_.back().insert(fold(key)).second) return true;
-    problem = "key \"" + printable(key) + "\" occurs twice";
-    about_keys = true;
-    return false;
+    if (!keys_.back().insert(fold(key))) {
+      problem = "key \"" + printable(key) + "\" occurs twice";
+      about_keys = true;
+      return false;
+    }
+    // Not by operator[], which would look through all keys: that this one is new is known.
+    auto& members = open_.back()->get_ref<Json::object_t&>();
+    members.emplace_back(std::move(key), nullptr);
+    member_ = &members.back().second;
+    return true;
   }
   bool end_object() override { return leave(); }
-  bool start_array(std::size_t) override { return enter(); }
+  bool start_array(std::size_t) override { return enter(Json::array()); }
   bool end_array() override { return leave(); }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception&) override {
@@ -59,17 +87,41 @@ class Checker final : public nlohmann::json_sax<Json> {
   }
 
  private:
-  bool enter() {
+  template <class Value>
+  bool add(Value&& value) {
+    place(Json(std::forward<Value>(value)));
+    return true;
+  }
+  Json* place(Json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    if (open_.back()->is_array()) {
+      auto& elements = open_.back()->get_ref<Json::array_t&>();
+      elements.push_back(std::move(value));
+      return &elements.back();
+    }
+    *member_ = std::move(value);
+    return member_;
+  }
+  bool enter(Json container) {
+    open_.push_back(place(std::move(container)));
     keys_.emplace_back();
-    if (keys_.size() <= nesting_limit) return true;
+    if (open_.size() <= nesting_limit) return true;
     problem = "nested too deeply";
     return false;
   }
   bool leave() {
+    open_.pop_back();
     keys_.pop_back();
     return true;
   }
-  std::vector<std::set<std::string>> keys_;
+
+  Json root_;
+  std::vector<Json*> open_;
+  Json* member_ = nullptr;  // where the value behind the last key goes
+  std::vector<Keys> keys_;
 };
 
 [[noreturn]] void fail(std::string_view subject, std::string_view what) {
@@ -87,12 +139,12 @@ Json parse_json(std::string_view text, std::string_view subject) {
     return Error(reject(DiagnosticCode::json_keys, "J10", std::string(subject) + ": " + problem));
   };
   if (text.starts_with("\xEF\xBB\xBF")) throw reject_keys("byte order mark");
-  Checker checker;
-  if (!Json::sax_parse(text, &checker)) {
-    if (checker.about_keys) throw reject_keys(checker.problem);
-    fail(subject, checker.problem);
+  Builder builder;
+  if (!Json::sax_parse(text, &builder)) {
+    if (builder.about_keys) throw reject_keys(builder.problem);
+    fail(subject, builder.problem);
   }
-  return Json::parse(text);
+  return builder.take();
 }
 
 std::string print_json(const Json& value) {

@@ -5,15 +5,17 @@
 #include "libimgops/image/descriptor.hpp"
 #include "libimgops/image/media_type.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace imgops {
 
-// Immutable; edits return new ones. Unknown keys, their order and, while unedited, the very bytes
-// survive (J16).
+// Immutable and cheap to copy; edits return new ones. Unknown keys, their order and, while
+// unedited, the very bytes survive (J16).
 class Index {
  public:
   // Throws Error(corrupt): JSON-KEYS, DOC-AMBIGUOUS (J11), DOC-TYPE when `expected_media_type` is
@@ -22,19 +24,23 @@ class Index {
                      std::optional<std::string_view> expected_media_type = {});
   static Index empty();  // OCI, schemaVersion 2, no manifests
 
-  const std::vector<Descriptor>& manifests() const noexcept { return manifests_; }
-  MediaFamily family() const noexcept { return family_; }
-  const std::string& text() const noexcept { return text_; }
+  const std::vector<Descriptor>& manifests() const noexcept { return content_->manifests; }
+  MediaFamily family() const noexcept { return content_->family; }
+  const std::string& text() const noexcept { return content_->text; }
   Descriptor descriptor() const;  // of text()
   std::optional<Digest> subject() const;
   // The same index with other manifests.
   Index with_manifests(std::vector<Descriptor> manifests) const;
 
  private:
-  std::string text_;
-  Json json_ = Json::object();
-  MediaFamily family_ = MediaFamily::oci;
-  std::vector<Descriptor> manifests_;
+  struct Content {
+    std::string text;
+    std::shared_ptr<const Json> json;  // whole; the manifests keep it too
+    MediaFamily family = MediaFamily::oci;
+    std::vector<Descriptor> manifests;
+  };
+  explicit Index(std::shared_ptr<const Content> content) : content_(std::move(content)) {}
+  std::shared_ptr<const Content> content_;
 };
 
 }  // namespace imgops

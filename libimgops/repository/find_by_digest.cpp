@@ -54,6 +54,7 @@ class Search {
   void look_inside(const Descriptor& manifest) {
     std::optional<Image> image;
     try {
+      if (!may_hold(manifest)) return;
       image = load_image(collection_.blobs, manifest, collection_.subject);
     } catch (const Error&) {
       return;  // artifacts and damaged images have a manifest's digest and no others
@@ -75,6 +76,16 @@ class Search {
     }
   }
 
+  // Most images have nothing that begins so.
+  bool may_hold(const Descriptor& manifest) const {
+    const ManifestParts parts = read_manifest(collection_.blobs, manifest, collection_.subject);
+    const std::string_view digits = prefix_.substr(prefix_.find(':') + 1);
+    return may_mention(parts.text, digits) ||
+           may_mention(read_document(collection_.blobs, parts.configuration,
+                                     configuration_limit_bytes, collection_.subject),
+                       digits);
+  }
+
   void add_whole(std::string_view what, const Descriptor& manifest) {
     add("image " + manifest.digest().to_string(),
         std::string(what) + " of " + manifest.digest().to_string(), {manifest, std::nullopt});
@@ -90,12 +101,19 @@ class Search {
   std::map<std::string, std::pair<std::string, DigestMatch>> found_;
 };
 
-// A whole digest of something listed needs no search: nothing else has it.
+// So many digits of one listed digest need no search: that anything else begins so is an accident
+// nobody meets. To look would be to read every image of the layout.
+constexpr std::size_t telling_digits = 12;
+
 const Descriptor* find_listed(const Index& index, std::string_view prefix) {
-  const auto found = std::ranges::find_if(index.manifests(), [&](const Descriptor& descriptor) {
-    return descriptor.digest().to_string() == prefix || descriptor.digest().hexadecimal() == prefix;
-  });
-  return found == index.manifests().end() ? nullptr : &*found;
+  const Descriptor* found = nullptr;
+  if (prefix.size() - (prefix.find(':') + 1) < telling_digits) return found;
+  for (const Descriptor& listed : index.manifests()) {
+    if (!begins_with(listed.digest(), prefix)) continue;
+    if (found != nullptr && !(*found == listed)) return nullptr;
+    if (found == nullptr) found = &listed;
+  }
+  return found;
 }
 
 }  // namespace
@@ -106,6 +124,12 @@ bool is_digest_name(std::string_view name) noexcept {
     return is_digest_prefix(text.substr(7));
   }
   return name.starts_with('@') && is_digest_prefix(text);
+}
+
+bool may_mention(std::string_view document, std::string_view digits) noexcept {
+  // Digits may also be written as escapes.
+  return document.find(digits) != std::string_view::npos ||
+         document.find("\\u00") != std::string_view::npos;
 }
 
 DigestMatch find_by_digest(const Collection& collection, std::string_view name) {

@@ -18,6 +18,9 @@ struct DigestMatch {
 // Whether `name` has the form "@HEX", "@sha256:HEX" or "sha256:HEX" with four digits or more.
 bool is_digest_name(std::string_view name) noexcept;
 
+// Whether a JSON document may hold a digest with these digits: sooner told than by its values.
+bool may_mention(std::string_view document, std::string_view digits) noexcept;
+
 // Looks at everything the index lists, nested manifests too; images that cannot be read are known
 // by their manifest's digest only. Throws Error(not_found), Error(ambiguous) with the candidates as
 // hint.

@@ -5,6 +5,8 @@
 #include "libimgops/base/json.hpp"
 #include "libimgops/store/blob_store.hpp"
 
+#include <utility>
+
 namespace imgops {
 namespace {
 
@@ -39,11 +41,14 @@ void require_layout(const std::filesystem::path& layout) {
   }
 }
 
-Index read_layout_index(const std::filesystem::path& layout) {
-  const auto path = layout_index_path(layout);
-  const auto text = read_file(path, manifest_limit_bytes);
+std::string read_layout_index_text(const std::filesystem::path& layout) {
+  auto text = read_file(layout_index_path(layout), manifest_limit_bytes);
   if (!text) throw bad_layout(layout, "index.json is missing");
-  return Index::parse(*text, printable(path.string()));
+  return *std::move(text);
+}
+
+Index parse_layout_index(const std::filesystem::path& layout, std::string text) {
+  return Index::parse(std::move(text), printable(layout_index_path(layout).string()));
 }
 
 }  // namespace imgops

@@ -4,6 +4,7 @@
 #include "libimgops/image/index.hpp"
 
 #include <filesystem>
+#include <string>
 
 namespace imgops {
 
@@ -11,8 +12,13 @@ namespace imgops {
 // the marker is missing, unreadable or of another version than 1.0.0.
 void require_layout(const std::filesystem::path& layout);
 
-// index.json as it is now. Throws Error(corrupt), with LAYOUT when it is missing.
-Index read_layout_index(const std::filesystem::path& layout);
+// index.json as it is now, and what its text says. Throw Error(corrupt), with LAYOUT when it is
+// missing.
+std::string read_layout_index_text(const std::filesystem::path& layout);
+Index parse_layout_index(const std::filesystem::path& layout, std::string text);
+inline Index read_layout_index(const std::filesystem::path& layout) {
+  return parse_layout_index(layout, read_layout_index_text(layout));
+}
 
 inline std::filesystem::path layout_marker_path(const std::filesystem::path& layout) {
   return layout / "oci-layout";

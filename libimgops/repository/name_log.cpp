@@ -12,6 +12,8 @@
 #include "libimgops/repository/sidecar.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -56,34 +58,9 @@ std::string print_line(const JournalRecord& record, const RecordedMove& move) {
   return print_json(json) + "\n";
 }
 
-// The end of a log that holds its last line, as far as lines go.
-struct Tail {
-  std::uint64_t complete_bytes = 0;  // size up to the last line feed
-  std::string last_line;             // without its line feed; empty when there is none
-};
-
-// Reads backwards, ever more, until the last whole line is there.
-Tail read_tail(const RandomAccess& file, const std::string& subject) {
-  const std::uint64_t size_bytes = file.size_bytes();
-  for (std::uint64_t length = 4096;; length *= 4) {
-    const std::uint64_t start = size_bytes - std::min(size_bytes, length);
-    RandomAccessSlice slice(std::shared_ptr<const RandomAccess>(&file, [](const auto*) {}), start,
-                            size_bytes - start);
-    const std::string text = read_all(slice, log_limit_bytes, subject);
-    const std::size_t end = text.rfind('\n');
-    if (end == std::string::npos) {
-      if (start == 0) return {};
-      continue;
-    }
-    const std::size_t before = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
-    if (before == std::string::npos && start > 0) continue;
-    const std::size_t first = before == std::string::npos ? 0 : before + 1;
-    return {start + end + 1, text.substr(first, end - first)};
-  }
-}
-
-bool ends_with_record(const Tail& tail, std::uint64_t number, const std::string& subject) {
-  return !tail.last_line.empty() && parse_line(tail.last_line, subject).transaction >= number;
+bool ends_with_record(LinesBackwards& lines, std::uint64_t number, const std::string& subject) {
+  const auto last = lines.next();
+  return last && parse_line(*last, subject).transaction >= number;
 }
 
 void append_line(const std::filesystem::path& path, std::uint64_t complete_bytes,
@@ -102,6 +79,41 @@ void append_line(const std::filesystem::path& path, std::uint64_t complete_bytes
     line.remove_prefix(static_cast<std::size_t>(count));
   }
   if (::fdatasync(file.get()) != 0) throw_system_error(path.string());
+}
+
+std::optional<LinesBackwards> open_log(const std::filesystem::path& path) {
+  std::shared_ptr<const RandomAccess> file = open_regular_file(path);
+  if (file == nullptr) return std::nullopt;
+  return LinesBackwards(std::move(file), log_subject(path));
+}
+
+// What log_file_name() made `encoded` of; nullopt when it did not, or for a hash.
+std::optional<std::string> decoded_name(std::string_view encoded) {
+  std::string name;
+  for (std::size_t at = 0; at < encoded.size(); ++at) {
+    if (encoded[at] != '%') {
+      name += encoded[at];
+      continue;
+    }
+    unsigned value = 0;
+    const std::string_view digits = encoded.substr(at + 1, 2);
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), value, 16);
+    if (digits.size() != 2 || error != std::errc() || end != digits.end()) return std::nullopt;
+    name += static_cast<char>(value);
+    at += 2;
+  }
+  if (log_file_name(name) != encoded) return std::nullopt;
+  return name;
+}
+
+// Whose log a file is; nullopt for other files. A hashed name stands in its lines.
+std::optional<std::string> logged_name(const std::filesystem::path& path) {
+  const std::string file_name = path.filename().string();
+  if (!file_name.starts_with("%sha256%")) return decoded_name(file_name);
+  auto lines = open_log(path);
+  const auto last = lines ? lines->next() : std::nullopt;
+  if (!last) return std::nullopt;
+  return find_string(parse_json(*last, log_subject(path)), "name", log_subject(path));
 }
 
 }  // namespace
@@ -126,18 +138,17 @@ std::string log_file_name(std::string_view name) {
 
 void require_readable_log(const std::filesystem::path& state_directory, std::string_view name) {
   const auto path = log_path(state_directory, name);
-  const auto file = open_regular_file(path);
-  if (!file) return;
-  static_cast<void>(ends_with_record(read_tail(*file, log_subject(path)), 0, log_subject(path)));
+  if (auto lines = open_log(path)) {
+    static_cast<void>(ends_with_record(*lines, 0, log_subject(path)));
+  }
 }
 
 void append_logs(const std::filesystem::path& state_directory, const JournalRecord& record) {
   for (const RecordedMove& move : record.moves) {
     const auto path = log_path(state_directory, move.name);
-    const auto file = open_regular_file(path);
-    const Tail tail = file ? read_tail(*file, log_subject(path)) : Tail{};
-    if (ends_with_record(tail, record.number, log_subject(path))) continue;
-    append_line(path, tail.complete_bytes, print_line(record, move));
+    auto lines = open_log(path);
+    if (lines && ends_with_record(*lines, record.number, log_subject(path))) continue;
+    append_line(path, lines ? lines->complete_bytes() : 0, print_line(record, move));
   }
   sync_directory(log_directory(state_directory));
 }
@@ -145,9 +156,35 @@ void append_logs(const std::filesystem::path& state_directory, const JournalReco
 bool has_logs(const std::filesystem::path& state_directory, const JournalRecord& record) {
   if (record.moves.empty()) return true;
   const auto path = log_path(state_directory, record.moves.back().name);
-  const auto file = open_regular_file(path);
-  if (!file) return false;
-  return ends_with_record(read_tail(*file, log_subject(path)), record.number, log_subject(path));
+  auto lines = open_log(path);
+  return lines && ends_with_record(*lines, record.number, log_subject(path));
+}
+
+LogBackwards::LogBackwards(const std::filesystem::path& state_directory, std::string_view name)
+    : subject_(log_subject(log_path(state_directory, name))),
+      lines_(open_log(log_path(state_directory, name))) {}
+
+std::optional<LogEntry> LogBackwards::next() {
+  auto line = lines_ ? lines_->next() : std::nullopt;
+  if (!line) return std::nullopt;
+  ++given_;
+  return parse_line(*line, subject_ + " line " + std::to_string(given_) + " from its end");
+}
+
+std::vector<std::string> logged_names(const std::filesystem::path& state_directory) {
+  std::vector<std::string> names;
+  const auto directory = log_directory(state_directory);
+  std::error_code error;
+  std::filesystem::directory_iterator files(directory, error);
+  if (error == std::errc::no_such_file_or_directory) return names;
+  for (; !error && files != std::filesystem::directory_iterator(); files.increment(error)) {
+    if (auto name = logged_name(files->path())) names.push_back(*std::move(name));
+  }
+  if (error) {
+    throw Error(ErrorKind::input_output, directory.string() + ": " + error.message());
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 std::vector<LogEntry> read_log_file(const std::filesystem::path& state_directory,

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "libimgops/repository/journal.hpp"
+#include "libimgops/repository/lines_backwards.hpp"
 #include "libimgops/repository/transaction.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace imgops {
 
@@ -28,5 +31,21 @@ bool has_logs(const std::filesystem::path& state_directory, const JournalRecord&
 // Lines oldest first; a last line without its end was never finished and is left out.
 std::vector<LogEntry> read_log_file(const std::filesystem::path& state_directory,
                                     std::string_view name);
+
+// The same, newest first and read as they are asked for. Nothing when there is no log. Not
+// thread-safe. Throws Error(corrupt) naming the line that cannot be read.
+class LogBackwards {
+ public:
+  LogBackwards(const std::filesystem::path& state_directory, std::string_view name);
+  std::optional<LogEntry> next();
+
+ private:
+  std::string subject_;
+  std::optional<LinesBackwards> lines_;
+  std::size_t given_ = 0;
+};
+
+// The names that have a log, in order of their bytes.
+std::vector<std::string> logged_names(const std::filesystem::path& state_directory);
 
 }  // namespace imgops

@@ -8,6 +8,7 @@
 #include "libimgops/repository/transaction.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -44,9 +45,27 @@ std::vector<NamedDescriptor> names_of(const Index& index) {
   return names;
 }
 
+const Descriptor* find_name(const Index& index, std::string_view name) {
+  if (name.empty()) return nullptr;
+  const auto found = std::ranges::find_if(index.manifests(), [name](const Descriptor& listed) {
+    return listed.annotation(annotation_ref_name) == name;
+  });
+  return found == index.manifests().end() ? nullptr : &*found;
+}
+
 const NamedDescriptor* find_name(std::span<const NamedDescriptor> names, std::string_view name) {
   const auto found = std::ranges::find(names, name, &NamedDescriptor::name);
   return found == names.end() ? nullptr : &*found;
+}
+
+// The last one read, whose text says whether it is still right.
+struct Repository::KnownIndex {
+  std::mutex mutex;
+  std::optional<Index> index;
+};
+
+std::shared_ptr<Repository::KnownIndex> Repository::nothing_known() {
+  return std::make_shared<KnownIndex>();
 }
 
 Repository::Repository(std::filesystem::path layout) : path_(std::move(layout)), blobs_(path_) {
@@ -84,7 +103,11 @@ bool Repository::is_writable() const {
 }
 
 Index Repository::index() const {
-  return read_layout_index(path_);
+  std::string text = read_layout_index_text(path_);
+  const std::scoped_lock lock(known_index_->mutex);
+  auto& known = known_index_->index;
+  if (!known || known->text() != text) known = parse_layout_index(path_, std::move(text));
+  return *known;
 }
 
 }  // namespace imgops

@@ -26,13 +26,14 @@ struct NamedDescriptor {
 // The names in an index, in its order; entries without a name are left out. When a name occurs
 // twice the first counts, as for umoci and skopeo.
 std::vector<NamedDescriptor> names_of(const Index& index);
-// Null when absent.
+// Null when absent. For one name of an index, and for several of a list made once.
+const Descriptor* find_name(const Index& index, std::string_view name);
 const NamedDescriptor* find_name(std::span<const NamedDescriptor> names, std::string_view name);
 
 class Transaction;
 
-// Thread-safe for reading. Nothing is cached: each call reads index.json as it is now, so what
-// other programs write is seen.
+// Thread-safe for reading. Each call reads index.json as it is now, so what other programs write is
+// seen; it is parsed again only when its bytes have changed.
 class Repository {
  public:
   // Throws Error(not_found) when there is no layout, Error(corrupt) with LAYOUT (J14) when it is
@@ -56,8 +57,11 @@ class Repository {
   std::vector<NamedDescriptor> names() const { return names_of(index()); }
 
  private:
+  struct KnownIndex;
   std::filesystem::path path_;
   LayoutBlobs blobs_;
+  static std::shared_ptr<KnownIndex> nothing_known();
+  std::shared_ptr<KnownIndex> known_index_ = nothing_known();
 };
 
 }  // namespace imgops

@@ -5,6 +5,8 @@
 #include "libimgops/image/image_edit.hpp"
 #include "libimgops/image/reference.hpp"
 #include "libimgops/repository/find_by_digest.hpp"
+#include "libimgops/repository/name_past.hpp"
+#include "libimgops/repository/possible_bases.hpp"
 #include "libimgops/repository/revision.hpp"
 #include "libimgops/repository/suffix_steps.hpp"
 #include "libimgops/store/manifest_walk.hpp"
@@ -88,10 +90,30 @@ NamedDescriptor root_at(const Collection& collection, std::string_view name) {
 }
 
 // Archives of docker know "app" as "app:latest".
-const NamedDescriptor* find_docker_name(const std::vector<NamedDescriptor>& names,
-                                        std::string_view wanted) {
+const Descriptor* find_docker_name(const Index& index, std::string_view wanted) {
   const auto reference = docker_reference(wanted);
-  return reference ? find_name(names, *reference) : nullptr;
+  return reference ? find_name(index, *reference) : nullptr;
+}
+
+[[noreturn]] void fail_unknown(const Collection& collection, const std::string& name) {
+  throw Error(ErrorKind::not_found,
+              printable(collection.subject) + ": no image is called " + printable(name),
+              suggestion(names_of(collection.index), name));
+}
+
+// REF@{N}: what it was is no name of this layout any more, unless N is 0.
+NamedDescriptor past_root(const Collection& collection, const Revision& revision) {
+  if (collection.repository == nullptr) {
+    throw Error(ErrorKind::invalid_argument,
+                printable(revision.text) + ": there are no logs of the names there");
+  }
+  const bool exists = find_name(collection.index, revision.name) != nullptr;
+  if (!exists && !NamePast(*collection.repository, revision.name, std::nullopt).next()) {
+    fail_unknown(collection, revision.name);
+  }
+  return {*revision.moves_ago == 0 ? revision.name : "",
+          find_past_entry(*collection.repository, collection.index, revision.name,
+                          *revision.moves_ago)};
 }
 
 struct Root {
@@ -106,33 +128,30 @@ Root find_root(const Collection& collection, const Revision& revision) {
   }
   if (name.empty()) return {only_root(collection), std::nullopt};
   if (name.starts_with("@@")) return {root_at(collection, name), std::nullopt};
-  const auto names = names_of(collection.index);
+  if (revision.moves_ago) return {past_root(collection, revision), std::nullopt};
   // A ref wins over an id of its spelling; "@…" is never a ref (§2 rule 8).
-  const NamedDescriptor* found = name.starts_with('@') ? nullptr : find_name(names, name);
+  const Descriptor* found = name.starts_with('@') ? nullptr : find_name(collection.index, name);
   if (found == nullptr && revision.transport == Transport::docker_archive) {
-    found = find_docker_name(names, name);
+    found = find_docker_name(collection.index, name);
   }
-  if (found != nullptr) return {*found, std::nullopt};
+  if (found != nullptr) return {as_named(*found), std::nullopt};
   if (is_digest_name(name)) {
     DigestMatch match = find_by_digest(collection, name);
     return {{"", std::move(match.root)}, match.layer_count};
   }
-  throw Error(ErrorKind::not_found,
-              printable(collection.subject) + ": no image is called " + printable(name),
-              suggestion(names, name));
+  fail_unknown(collection, name);
 }
 
 ResolvedImage resolved_scratch(const std::optional<Platform>& platform) {
   Image image = empty_image(platform.value_or(host_platform()), MediaFamily::oci);
   const Descriptor root = image.descriptor();
-  return {"", root, {}, std::move(image), 0, 0, true};
+  return {"", root, {}, std::move(image), 0, 0, true, {}};
 }
 
 // The base among what has a name here; the image itself is none, nor is a guess.
 BaseFinder base_finder(const Collection& collection) {
   return [&collection](const Image& image) -> std::optional<BaseMatch> {
-    const auto candidates = named_images(collection, image.platform());
-    auto base = find_base(image, candidates);
+    auto base = find_base(image, possible_bases(collection, image));
     if (base && !base->is_certain()) return std::nullopt;
     return base;
   };
@@ -158,8 +177,9 @@ ResolvedImage resolve(const Collection& collection, const Revision& revision,
   const Image& image = found.image;
   const std::size_t all = pair_history(image.history(), image.layers().size()).steps.size();
   const std::size_t start = root.layer_count ? steps_through_layer(image, *root.layer_count) : all;
-  const std::size_t steps =
+  StepCut remaining =
       apply_suffixes(image, start, revision.suffixes, base_finder(collection), subject);
+  const std::size_t steps = remaining.step_count;
   Image cut = keep_steps(image, steps);
   const std::size_t layer_count = cut.layers().size();
   return {std::move(root.named.name),
@@ -168,7 +188,8 @@ ResolvedImage resolve(const Collection& collection, const Revision& revision,
           std::move(cut),
           steps,
           layer_count,
-          steps == all};
+          steps == all,
+          std::move(remaining.base)};
 }
 
 std::vector<NamedImage> named_images(const Collection& collection, const Platform& platform) {

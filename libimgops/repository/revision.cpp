@@ -6,6 +6,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/repository/closed_units.hpp"
 #include "libimgops/repository/revision_place.hpp"
+#include "libimgops/repository/revision_suffix.hpp"
 
 #include <algorithm>
 
@@ -83,6 +84,10 @@ FileReference parse_file_reference(std::string_view word,
                               : units.find(":/", transport_prefix(word).length);
   if (end == std::string_view::npos) fail(word, "names no file: IMAGE:/PATH");
   return {parse_revision(word.substr(0, end), known_names), std::string(word.substr(end + 1))};
+}
+
+std::vector<RevisionSuffix> parse_suffixes(std::string_view text) {
+  return parse_suffixes(ClosedUnits(text), 0);
 }
 
 std::optional<RevisionRange> parse_range(std::string_view word,

@@ -1,5 +1,5 @@
 // The language of revisions: parsing, and resolving against an index and its blobs.
-// Source: command-line §§2–3; docs/command_line.md.
+// Source: command-line §§2–3; docs/revisions.md.
 #pragma once
 
 #include "libimgops/image/index.hpp"
@@ -49,6 +49,7 @@ struct Revision {
   // ":@IDX"; "scratch", which only in the selected layout is the empty image; empty for the only
   // image there.
   std::string name;
+  std::optional<std::uint64_t> moves_ago;  // @{N}; only with a ref of a layout
   std::vector<RevisionSuffix> suffixes;
   std::string text;  // as written, for messages
 };
@@ -78,26 +79,32 @@ FileReference parse_file_reference(std::string_view word, std::span<const std::s
 std::optional<RevisionRange> parse_range(std::string_view word,
                                          std::span<const std::string> known_names);
 
+// "#7", "~1^{base}": suffixes alone, as options give them. Throws Error(invalid_argument).
+std::vector<RevisionSuffix> parse_suffixes(std::string_view text);
+
 // Where a revision is looked up: one layout or archive.
 struct Collection {
   const BlobSource& blobs;
   Index index;
-  std::string subject;  // for messages: path of the layout
+  std::string subject;                     // for messages: path of the layout
+  const Repository* repository = nullptr;  // whose logs answer @{N}; null: there are none
 };
 
 struct ResolvedImage {
-  std::string name;                   // the ref it came from; empty when reached by digest
-  Descriptor root;                    // what the ref points to: manifest or index
-  std::vector<std::size_t> position;  // of the image below root
-  Image image;                        // after the suffixes: layers and history cut, settings kept
-  std::size_t step_count = 0;         // of pair_history(original), so many remain
-  std::size_t layer_count = 0;        // so many of the original's layers remain
-  bool is_whole = true;               // no suffix cut anything
+  std::string name;                    // the ref it is; empty for a digest or an earlier place
+  Descriptor root;                     // what the ref points to: manifest or index
+  std::vector<std::size_t> position;   // of the image below root
+  Image image;                         // after the suffixes: layers and history cut, settings kept
+  std::size_t step_count = 0;          // of pair_history(original), so many remain
+  std::size_t layer_count = 0;         // so many of the original's layers remain
+  bool is_whole = true;                // no suffix cut anything
+  std::optional<BaseMatch> base = {};  // what the last ^{base} found
 };
 
-// Throws Error(not_found) with "did you mean" as hint, and for layers and steps beyond the image;
-// Error(ambiguous) with the candidates as hint, Error(unsupported) for artifacts, Error(corrupt).
-// ^{base} is what find_base() is certain of among named_images(); a guess counts as not found.
+// Throws Error(not_found) with "did you mean" as hint, also for layers, steps and moves beyond what
+// there is, Error(ambiguous) with the candidates as hint, Error(unsupported) for artifacts,
+// Error(corrupt). ^{base} is what find_base() is certain of among named_images(); a guess counts as
+// not found.
 ResolvedImage resolve(const Collection& collection, const Revision& revision,
                       const std::optional<Platform>& platform = {});
 

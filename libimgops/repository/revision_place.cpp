@@ -115,6 +115,18 @@ std::string parse_name(std::string_view name, const RevisionPlace& place,
        "letters and digits, joined by one of - . _ : @ + /; or oci:PATH:NAME");
 }
 
+// Only refs of a layout are written about in logs.
+void require_past(const Revision& revision, std::string_view text) {
+  const bool is_layout =
+      revision.transport == Transport::selected_layout || revision.transport == Transport::oci;
+  if (!is_layout) fail(text, "names in archives have no past");
+  const bool is_scratch =
+      revision.transport == Transport::selected_layout && revision.name == "scratch";
+  if (revision.name.empty() || revision.name.starts_with('@') || is_scratch) {
+    fail(text, "@{N} must stand right behind a ref: only names have a past");
+  }
+}
+
 }  // namespace
 
 bool is_known(std::span<const std::string> known_names, std::string_view word) {
@@ -162,7 +174,10 @@ Revision parse_within(const RevisionPlace& place, std::string_view rest,
   revision.transport = place.transport;
   revision.place = place.path;
   revision.name = parse_name(rest.substr(0, suffix), place, known_names, text);
-  revision.suffixes = parse_suffixes(units, suffix);
+  revision.moves_ago = parse_moves_ago(units, suffix);
+  const std::size_t behind = revision.moves_ago ? units.end_of_unit(suffix) : suffix;
+  if (revision.moves_ago) require_past(revision, text);
+  revision.suffixes = parse_suffixes(units, behind);
   revision.text = std::string(text);
   return revision;
 }

@@ -14,7 +14,7 @@ namespace imgops {
 namespace {
 
 constexpr std::string_view forms =
-    "possible after an image: ~N, ^, #K, #-K, ^{/REGEX}, ^{layer:HEX}, ^{base}";
+    "possible after an image: ~N, ^, #K, #-K, ^{/REGEX}, ^{layer:HEX}, ^{base}; after a ref: @{N}";
 
 bool is_digit(char character) noexcept {
   return character >= '0' && character <= '9';
@@ -78,8 +78,8 @@ RevisionSuffix parse_step_number(std::string_view word, std::string_view suffix)
   return StepNumber{number};
 }
 
-StepMatching parse_matching(std::string_view word, std::string_view suffix,
-                            std::string_view expression) {
+RevisionSuffix parse_matching(std::string_view word, std::string_view suffix,
+                              std::string_view expression) {
   StepMatching matching{without_quoted_braces(expression)};
   if (matching.expression.empty()) fail(word, suffix, "is empty");
   RE2::Options options;
@@ -89,21 +89,40 @@ StepMatching parse_matching(std::string_view word, std::string_view suffix,
   return matching;
 }
 
+RevisionSuffix parse_layer_prefix(std::string_view word, std::string_view suffix,
+                                  std::string_view prefix) {
+  if (prefix.starts_with("sha256:")) prefix.remove_prefix(7);
+  if (!is_digest_prefix(prefix)) fail(word, suffix, "needs four hexadecimal digits or more");
+  return LayerPrefix{std::string(prefix)};
+}
+
+RevisionSuffix parse_base(std::string_view word, std::string_view suffix, std::string_view rest) {
+  if (!rest.empty()) fail(word, suffix, "is no selector");
+  return BaseSelector{};
+}
+
+RevisionSuffix parse_line(std::string_view word, std::string_view suffix, std::string_view) {
+  fail(word, suffix, "is not possible: lines of a Dockerfile cannot be named yet");
+}
+
+// What may stand in `^{…}`, by its beginning.
+struct SelectorForm {
+  std::string_view beginning;
+  RevisionSuffix (*parse)(std::string_view word, std::string_view suffix, std::string_view rest);
+};
+constexpr SelectorForm selector_forms[] = {{"/", parse_matching},
+                                           {"layer:", parse_layer_prefix},
+                                           {"base", parse_base},
+                                           {"line:", parse_line}};
+
 RevisionSuffix parse_unit(std::string_view word, std::string_view suffix) {
   if (suffix.front() == '@') {
-    fail(word, suffix, "is not possible: earlier places of a name cannot be named yet");
+    fail(word, suffix, "must stand right behind a ref: only names have a past");
   }
   const std::string_view selector = suffix.substr(2, suffix.size() - 3);
-  if (selector == "base") return BaseSelector{};
-  if (selector.starts_with('/')) return parse_matching(word, suffix, selector.substr(1));
-  if (selector.starts_with("layer:")) {
-    std::string_view prefix = selector.substr(6);
-    if (prefix.starts_with("sha256:")) prefix.remove_prefix(7);
-    if (!is_digest_prefix(prefix)) fail(word, suffix, "needs four hexadecimal digits or more");
-    return LayerPrefix{std::string(prefix)};
-  }
-  if (selector.starts_with("line:")) {
-    fail(word, suffix, "is not possible: lines of a Dockerfile cannot be named yet");
+  for (const SelectorForm& form : selector_forms) {
+    if (!selector.starts_with(form.beginning)) continue;
+    return form.parse(word, suffix, selector.substr(form.beginning.size()));
   }
   fail(word, suffix, "is no selector");
 }
@@ -118,6 +137,13 @@ RevisionSuffix parse_suffix(std::string_view word, std::string_view suffix) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> parse_moves_ago(const ClosedUnits& word, std::size_t at) {
+  const std::size_t end = word.end_of_unit(at);
+  if (end == std::string_view::npos || word.text()[at] != '@') return std::nullopt;
+  const std::string_view suffix = word.text().substr(at, end - at);
+  return parse_number<std::uint64_t>(word.text(), suffix, suffix.substr(2, suffix.size() - 3));
+}
 
 bool is_digest_prefix(std::string_view text) noexcept {
   return text.size() >= 4 && std::ranges::all_of(text, [](char character) {

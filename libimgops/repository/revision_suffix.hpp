@@ -5,6 +5,8 @@
 #include "libimgops/repository/revision.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +17,10 @@ bool is_suffix_chain(const ClosedUnits& word, std::size_t from);
 
 // What they mean. Throws Error(invalid_argument) saying which forms there are.
 std::vector<RevisionSuffix> parse_suffixes(const ClosedUnits& word, std::size_t from);
+
+// N of the unit `@{N}` that begins at `at`; nullopt when none does. Throws Error(invalid_argument)
+// when N is no number.
+std::optional<std::uint64_t> parse_moves_ago(const ClosedUnits& word, std::size_t at);
 
 // Lower-case hexadecimal, at least four digits.
 bool is_digest_prefix(std::string_view text) noexcept;

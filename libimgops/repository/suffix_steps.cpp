@@ -7,6 +7,7 @@
 #include "libimgops/lineage/steps.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <re2/re2.h>
@@ -23,8 +24,6 @@ class Cutter {
         count_(step_count),
         find_base_of_(find_base_of),
         subject_(subject) {}
-
-  std::size_t step_count() const noexcept { return count_; }
 
   void operator()(const LayersBack& back) {
     if (back.count == 0) return;
@@ -85,13 +84,16 @@ class Cutter {
   }
 
   void operator()(const BaseSelector&) {
-    const auto base = find_base_of_(keep_steps(image_, count_));
+    auto base = find_base_of_(keep_steps(image_, count_));
     if (!base) {
       throw Error(ErrorKind::not_found, subject_ + ": no base found", "--base scratch, or flatten");
     }
     count_ = base->image && is_history_prefix(*base->image) ? steps_of(*base->image).size()
                                                             : steps_before_layer(base->layer_count);
+    base_ = std::move(base);
   }
+
+  StepCut result() && { return {count_, std::move(base_)}; }
 
  private:
   std::size_t layer_count() const {
@@ -125,19 +127,20 @@ class Cutter {
   const Image& image_;
   std::vector<Step> steps_;
   std::size_t count_;
+  std::optional<BaseMatch> base_;
   const BaseFinder& find_base_of_;
   const std::string& subject_;
 };
 
 }  // namespace
 
-std::size_t apply_suffixes(const Image& image, std::size_t step_count,
-                           std::span<const RevisionSuffix> suffixes, const BaseFinder& find_base_of,
-                           const std::string& subject) {
-  if (suffixes.empty()) return step_count;
+StepCut apply_suffixes(const Image& image, std::size_t step_count,
+                       std::span<const RevisionSuffix> suffixes, const BaseFinder& find_base_of,
+                       const std::string& subject) {
+  if (suffixes.empty()) return {step_count, std::nullopt};
   Cutter cutter(image, step_count, find_base_of, subject);
   for (const RevisionSuffix& suffix : suffixes) std::visit(cutter, suffix);
-  return cutter.step_count();
+  return std::move(cutter).result();
 }
 
 std::size_t steps_through_layer(const Image& image, std::size_t layer_count) {

@@ -46,6 +46,7 @@ Descriptor entry_for(const std::string& name, const Descriptor& target) {
 struct Edit {
   std::vector<Descriptor> manifests;
   std::vector<char> changed;  // by number of the move: whether it changes anything
+  std::vector<std::optional<Descriptor>> old_entries;  // the same: what was listed before
 };
 
 // `listed` with the entries of the names in `numbers` as `wanted` says: the first entry of a name
@@ -54,8 +55,10 @@ struct Edit {
 Edit with_entries(const std::vector<Descriptor>& listed,
                   const std::map<std::string, std::size_t, std::less<>>& numbers,
                   const std::vector<std::optional<Descriptor>>& wanted) {
-  Edit edit{{}, std::vector<char>(wanted.size(), 0)};
-  std::vector<char> seen(wanted.size(), 0);
+  Edit edit{{}, std::vector<char>(wanted.size(), 0), {}};
+  edit.old_entries.resize(wanted.size());
+  edit.manifests.reserve(listed.size() + wanted.size());
+  const auto is_seen = [&edit](std::size_t number) { return edit.old_entries[number].has_value(); };
   for (const Descriptor& descriptor : listed) {
     const auto found = numbers.find(descriptor.annotation(annotation_ref_name).value_or(""));
     if (found == numbers.end()) {
@@ -63,13 +66,13 @@ Edit with_entries(const std::vector<Descriptor>& listed,
       continue;
     }
     const std::size_t number = found->second;
-    const bool stays = wanted[number] && seen[number] == 0;
+    const bool stays = wanted[number] && !is_seen(number);
     if (stays) edit.manifests.push_back(*wanted[number]);
     if (!stays || wanted[number]->json() != descriptor.json()) edit.changed[number] = 1;
-    seen[number] = 1;
+    if (!is_seen(number)) edit.old_entries[number] = descriptor;
   }
   for (std::size_t number = 0; number < wanted.size(); ++number) {
-    if (!wanted[number] || seen[number] != 0) continue;
+    if (!wanted[number] || is_seen(number)) continue;
     edit.manifests.push_back(*wanted[number]);
     edit.changed[number] = 1;
   }
@@ -131,7 +134,10 @@ void leave_traces(const std::filesystem::path& state_directory, JournalRecord re
 }  // namespace
 
 Transaction::Transaction(Repository& repository, std::string command, Timestamp now)
-    : repository_(repository), command_(std::move(command)), now_(now) {}
+    : repository_(repository),
+      command_(std::move(command)),
+      now_(now),
+      kind_(RecordKind::operation) {}
 
 void Transaction::move(std::string name, std::optional<Digest> expected, Descriptor target) {
   moves_.push_back({std::move(name), expected, std::move(target)});
@@ -139,6 +145,11 @@ void Transaction::move(std::string name, std::optional<Digest> expected, Descrip
 
 void Transaction::remove(std::string name, Digest expected) {
   moves_.push_back({std::move(name), expected, std::nullopt});
+}
+
+void Transaction::mark(RecordKind kind, std::uint64_t about) {
+  kind_ = kind;
+  about_ = about;
 }
 
 void Transaction::check(const std::vector<NamedDescriptor>& names) const {
@@ -182,11 +193,21 @@ Index Transaction::edited(const Index& before, JournalRecord& record) const {
   Edit edit = with_entries(before.manifests(), numbers, wanted);
   for (std::size_t move = 0; move < moves_.size(); ++move) {
     if (edit.changed[move] == 0) continue;
-    RecordedMove recorded{moves_[move].name, moves_[move].expected, std::nullopt};
+    RecordedMove recorded{moves_[move].name, moves_[move].expected, std::nullopt,
+                          std::move(edit.old_entries[move])};
     if (wanted[move]) recorded.new_digest = wanted[move]->digest();
     record.moves.push_back(std::move(recorded));
   }
   return before.with_manifests(std::move(edit.manifests));
+}
+
+JournalRecord Transaction::new_record() const {
+  JournalRecord record;
+  record.command = command_;
+  record.when = to_rfc3339(now_);
+  record.kind = kind_;
+  record.about = about_;
+  return record;
 }
 
 std::uint64_t Transaction::commit() {
@@ -201,9 +222,9 @@ std::uint64_t Transaction::commit() {
 
   const Index before = repository_.index();
   check(names_of(before));
-  JournalRecord record{0, RecordState::prepared, command_, to_rfc3339(now_), {}};
+  JournalRecord record = new_record();
   const Index after = edited(before, record);
-  if (record.moves.empty()) return 0;
+  if (record.moves.empty() && record.kind == RecordKind::operation) return 0;
   require_recordable(state_directory, record);
   require_readable_again(after, layout);
 

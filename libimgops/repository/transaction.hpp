@@ -15,6 +15,7 @@
 
 namespace imgops {
 
+enum class RecordKind : std::uint8_t;
 struct JournalRecord;
 
 class Transaction {
@@ -25,6 +26,9 @@ class Transaction {
   // `name` will point to `target`. `expected` is the digest it has now; nullopt: it does not exist.
   void move(std::string name, std::optional<Digest> expected, Descriptor target);
   void remove(std::string name, Digest expected);
+  // Says in the journal that this transaction takes back or brings back the operation of that
+  // number; it is recorded then even when every name stands as wanted already.
+  void mark(RecordKind kind, std::uint64_t about);
 
   // Returns the number of the transaction, or 0 when every name stood as wanted already: then
   // nothing is written. Throws Error(conflict) naming the first name that moved since, or when
@@ -44,11 +48,14 @@ class Transaction {
   void check(const std::vector<NamedDescriptor>& names) const;
   std::vector<std::optional<Descriptor>> entries() const;
   Index edited(const Index& before, JournalRecord& record) const;
+  JournalRecord new_record() const;
 
   Repository& repository_;
   std::string command_;
   Timestamp now_;
   std::vector<Move> moves_;
+  RecordKind kind_;
+  std::uint64_t about_ = 0;
 };
 
 // One line of a name's log, oldest first.

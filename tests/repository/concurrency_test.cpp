@@ -1,9 +1,13 @@
 // Twelve programs move names of one layout at once (measured on another tool: 1 of 12 names left).
+#include "libimgops/repository/journal.hpp"
+#include "libimgops/repository/undo.hpp"
+#include "libimgops/store/closure.hpp"
 #include "tests/repository/made_layout.hpp"
 #include "tests/support/error_kind.hpp"
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <vector>
 
 #include <sys/wait.h>
@@ -15,7 +19,7 @@ namespace {
 using made::MadeLayout;
 
 constexpr int writers = 12;
-constexpr int moves = 8;
+constexpr int moves = 50;
 
 // Runs `work(number)` in so many processes at once; whether all of them returned true.
 template <class Work>
@@ -57,9 +61,57 @@ TEST(Concurrency, NoNameAndNoBlobOfTwelveWritersIsLost) {
   for (int writer = 0; writer < writers; ++writer) {
     const std::string last = name_of(writer) + " " + std::to_string(moves - 1);
     EXPECT_EQ(layout.now(name_of(writer)), layout.digest(last));
-    EXPECT_EQ(read_log(repository, name_of(writer)).size(), static_cast<std::size_t>(moves));
+    EXPECT_FALSE(closure(repository.blobs(), layout.image(last), "image").empty());
   }
   EXPECT_EQ(layout.tag("last", "last"), static_cast<std::uint64_t>(writers * moves + 1));
+
+  // Every transaction is in exactly one log, every log a chain, in the order of the journal.
+  std::set<std::uint64_t> transactions;
+  for (int writer = 0; writer < writers; ++writer) {
+    const auto log = read_log(repository, name_of(writer));
+    ASSERT_EQ(log.size(), static_cast<std::size_t>(moves));
+    for (std::size_t line = 0; line < log.size(); ++line) {
+      EXPECT_TRUE(transactions.insert(log[line].transaction).second);
+      const auto record = find_record(layout.state(), log[line].transaction);
+      ASSERT_TRUE(record);
+      EXPECT_EQ(record->state, RecordState::committed);
+      EXPECT_EQ(record->moves.front().name, name_of(writer));
+      EXPECT_EQ(record->moves.front().new_digest, log[line].new_digest);
+      if (line == 0) continue;
+      EXPECT_EQ(log[line].old_digest, log[line - 1].new_digest);
+      EXPECT_GT(log[line].transaction, log[line - 1].transaction);
+    }
+  }
+  EXPECT_EQ(transactions.size(), static_cast<std::size_t>(writers * moves));
+}
+
+// Each takes back its own last move and makes it again, among eleven others that do the same.
+TEST(Concurrency, UndoAmongOtherWritersLosesNothing) {
+  const MadeLayout layout;
+  for (int writer = 0; writer < writers; ++writer) layout.tag(name_of(writer), "start");
+  EXPECT_TRUE(run_processes(writers, [&](int writer) {
+    for (int round = 0; round < 4; ++round) {
+      layout.tag(name_of(writer), name_of(writer) + " " + std::to_string(round));
+      const auto kind = made::kind_of([&] {
+        Repository repository = layout.open();
+        const auto reversal = find_undo(repository);
+        if (!reversal) return;
+        reverse(repository, *reversal, reversed_moves(repository, *reversal, MovedSince::refuse),
+                "undo", made::noon);
+      });
+      if (kind && *kind != ErrorKind::conflict) return false;
+    }
+    return true;
+  }));
+  const Repository repository = layout.open();
+  for (int writer = 0; writer < writers; ++writer) {
+    const auto log = read_log(repository, name_of(writer));
+    ASSERT_FALSE(log.empty());
+    EXPECT_EQ(log.back().new_digest, layout.now(name_of(writer)));
+    for (std::size_t line = 1; line < log.size(); ++line) {
+      EXPECT_EQ(log[line].old_digest, log[line - 1].new_digest);
+    }
+  }
 }
 
 TEST(Concurrency, EachMoveOfOneNameIsMadeByOneWriterOnly) {

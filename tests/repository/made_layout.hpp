@@ -11,6 +11,8 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace imgops::made {
 
@@ -37,6 +39,17 @@ class MadeLayout {
     Transaction transaction(repository, "tag " + note, noon);
     transaction.move(name, now(name), image(note));
     return transaction.commit();
+  }
+  // `name` removed.
+  std::uint64_t untag(const std::string& name) const {
+    Repository repository = open();
+    Transaction transaction(repository, "untag " + name, noon);
+    transaction.remove(name, now(name).value());
+    return transaction.commit();
+  }
+  // As a program that knows nothing of us: index.json replaced, nothing else.
+  void list(std::vector<Descriptor> manifests) const {
+    write_index(Index::empty().with_manifests(std::move(manifests)).text());
   }
   std::optional<Digest> now(const std::string& name) const {
     const auto names = open().names();

@@ -140,6 +140,17 @@ TEST(Resolve, AStepBeyondTheImageIsNotFound) {
   EXPECT_EQ(world_of_app().kind("app:1#-7"), ErrorKind::not_found);
 }
 
+TEST(Resolve, TellsWhichBaseItFound) {
+  const auto base = world_of_app().resolve("app:1^{base}").base;
+  ASSERT_TRUE(base);
+  EXPECT_EQ(base->names, std::vector<std::string>{"debian:v1"});
+  EXPECT_FALSE(world_of_app().resolve("app:1~1").base);
+}
+
+TEST(Resolve, WithoutLogsThereIsNoPast) {
+  EXPECT_EQ(world_of_app().kind("app:1@{1}"), ErrorKind::invalid_argument);
+}
+
 TEST(Resolve, AnExpressionThatMatchesNothingIsNotFound) {
   EXPECT_EQ(world_of_app().kind("app:1^{/pip}"), ErrorKind::not_found);
 }

@@ -11,7 +11,7 @@
 namespace imgops {
 namespace {
 
-constexpr std::array<std::string_view, 12> seeds{
+constexpr std::array<std::string_view, 14> seeds{
     "app:1",
     "app:1~2^#-3",
     "app:1^{/apt-get (install|update)\\}}",
@@ -23,7 +23,9 @@ constexpr std::array<std::string_view, 12> seeds{
     "ocidir:///x/y:z@{3}",
     "scratch..app:1^{line:3}",
     "oci-archive:f.tar:app:/a:/b",
-    "docker://host/app:1"};
+    "docker://host/app:1",
+    "app:1@{12}~1",
+    "oci:./lay:app@{1}..app@{0}:/etc"};
 constexpr std::string_view characters = "~^#@{}:/.\\-a1 \n\xff[(*+?|";
 
 class Randomness {
@@ -75,6 +77,7 @@ TEST(RevisionFuzz, NoWordCrashesTheParser) {
     ASSERT_TRUE(ends_well([&] { parse_revision(word, known); })) << word;
     ASSERT_TRUE(ends_well([&] { parse_range(word, known); })) << word;
     ASSERT_TRUE(ends_well([&] { parse_file_reference(word, known); })) << word;
+    ASSERT_TRUE(ends_well([&] { parse_suffixes(word); })) << word;
   }
 }
 

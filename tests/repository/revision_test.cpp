@@ -82,7 +82,33 @@ const std::vector<Case> revisions{
     {"app:1^{layer:81CB}", "invalid"},
     {"app:1^{line:11}", "invalid"},
     {"app:1^{foo}", "invalid"},
-    {"app:1@{1}", "invalid"},
+    {"app:1^{bases}", "invalid"},
+    {"app:1^{layer:}", "invalid"},
+    {"app:1^{}", "invalid"},
+    // Earlier places of a ref, right behind it.
+    {"app:1@{1}", "here | app:1 | 1 ago"},
+    {"app:1@{0}", "here | app:1 | 0 ago"},
+    {"app:1@{1}~2", "here | app:1 | 1 ago | back 2"},
+    {"app:1@{12}^{base}#1", "here | app:1 | 12 ago | base | step 1"},
+    {"gone@{1}", "here | gone | 1 ago"},
+    {"sha256:abcd@{1}", "here | sha256:abcd | 1 ago"},
+    {"oci:lay:app:1@{1}", "oci lay | app:1 | 1 ago"},
+    {"oci:lay:scratch@{1}", "oci lay | scratch | 1 ago"},
+    {"app:1@{}", "invalid"},
+    {"app:1@{-1}", "invalid"},
+    {"app:1@{ 1}", "invalid"},
+    {"app:1@{yesterday}", "invalid"},
+    {"app:1@{99999999999999999999999}", "invalid"},
+    {"app:1@{1}@{1}", "invalid"},
+    {"app:1~1@{1}", "invalid"},
+    {"app:1@{1", "invalid"},
+    {"@{1}", "invalid"},
+    {"scratch@{1}", "invalid"},
+    {"@f124@{1}", "invalid"},
+    {"oci:lay@{1}", "invalid"},
+    {"oci:lay:@0@{1}", "invalid"},
+    {"oci-archive:f.tar:app@{1}", "invalid"},
+    {"docker-archive:f.tar:app@{1}", "invalid"},
     {"app:1#", "invalid"},
     {"app:1#0", "invalid"},
     {"app:1#x", "invalid"},
@@ -130,9 +156,13 @@ const std::vector<Case> revisions{
     {"ocidir://lay:app", "oci lay | app"},
     {"ocidir:///a/lay:app", "oci /a/lay | app"},
     {"oci-layout:///a/lay", "oci /a/lay | "},
+    {"oci-layout://lay:app:1", "oci lay | app:1"},
     {"docker://host/app:1", "invalid"},
+    {"docker://host/app@sha256:" + digest, "invalid"},
     {"docker-daemon:app:1", "invalid"},
+    {"docker-daemon:sha256:" + digest, "invalid"},
     {"containers-storage:app", "invalid"},
+    {"containers-storage:[overlay@/a]app", "invalid"},
     {"dir:x", "invalid"},
     {"https://host/x", "invalid"},
     {"/no/such/layout:app", "invalid"},
@@ -161,6 +191,10 @@ const std::vector<Case> ranges{
     {"scratch..app:1", "here | scratch .. here | app:1"},
     {"scratch..oci:lay:app", "here | scratch .. oci lay | app"},
     {"app:1...app2:1", "here | app:1 ... here | app2:1"},
+    {"app:1@{1}..app:1", "here | app:1 | 1 ago .. here | app:1"},
+    {"app:1@{1}...app:1@{0}", "here | app:1 | 1 ago ... here | app:1 | 0 ago"},
+    {"@f124..app:1", "here | @f124 .. here | app:1"},
+    {"docker-archive:f.tar:a..oci:lay:b", "docker-archive f.tar | a .. oci lay | b"},
     {"...app", "invalid"},
     {"app..", "invalid"},
     {"app...", "invalid"},
@@ -191,6 +225,7 @@ const std::vector<Case> file_references{
     {"app:1:/a:/b", "here | app:1 @ /a:/b"},
     {"app:1:/a~1#2..b", "here | app:1 @ /a~1#2..b"},
     {"app:1^{/x:/y}:/a", "here | app:1 | matching x:/y @ /a"},
+    {"app:1@{1}:/a", "here | app:1 | 1 ago @ /a"},
     {"app:1:/", "here | app:1 @ /"},
     {"@f124:/a", "here | @f124 @ /a"},
     {"scratch:/a", "here | scratch @ /a"},
@@ -234,6 +269,24 @@ TEST(ParseRevision, APathBeforeATagBeginsARangeToo) {
             "oci " + path + " | a .. oci " + path + " | b");
 }
 
+struct SuffixCase {
+  std::string text;
+  std::size_t count;  // of suffixes; 0 for Error(invalid_argument)
+};
+class SuffixTable : public testing::TestWithParam<SuffixCase> {};
+
+TEST_P(SuffixTable, IsParsedWithoutAnImage) {
+  std::size_t count = 0;
+  const auto kind = made::kind_of([&] { count = parse_suffixes(GetParam().text).size(); });
+  EXPECT_EQ(count, GetParam().count) << GetParam().text;
+  EXPECT_EQ(kind.has_value(), GetParam().count == 0);
+}
+
+const std::vector<SuffixCase> suffixes{
+    {"#7", 1}, {"^{layer:81cb}", 1}, {"~1^{base}", 2}, {"#7x", 0},           {"x", 0},
+    {"#", 0},  {"@{1}", 0},          {"^{layer:}", 0}, {"^{layer:81cb}}", 0}};
+INSTANTIATE_TEST_SUITE_P(Table, SuffixTable, testing::ValuesIn(suffixes));
+
 TEST(ParseRevision, KeepsTheWordForMessages) {
   EXPECT_EQ(parse_revision("oci:lay:app~1", known).text, "oci:lay:app~1");
 }
@@ -245,7 +298,7 @@ TEST(ParseRevision, ListsTheTransportsForOneItDoesNotKnow) {
 }
 
 TEST(ParseRevision, ListsTheSuffixesForOneThatIsNotPossible) {
-  const auto error = made::error_of([] { parse_revision("app@{1}", known); });
+  const auto error = made::error_of([] { parse_revision("app~1@{1}", known); });
   ASSERT_TRUE(error);
   EXPECT_NE(error->hint().find("^{base}"), std::string::npos);
 }

@@ -28,6 +28,7 @@ inline std::string text_of(const Revision& revision) {
   std::string text = transports[static_cast<std::size_t>(revision.transport)];
   if (!revision.place.empty()) text += " " + revision.place;
   text += " | " + revision.name;
+  if (revision.moves_ago) text += " | " + std::to_string(*revision.moves_ago) + " ago";
   for (const RevisionSuffix& suffix : revision.suffixes) {
     text += " | " + std::visit(SuffixText{}, suffix);
   }

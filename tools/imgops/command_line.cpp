@@ -110,6 +110,12 @@ void collect(const po::parsed_options& parsed, Options& options) {
   for (const auto& option : parsed.options) options.add(option.string_key, option.value);
 }
 
+// Whether an operand of that name is a revision: "IMAGE", "IMAGE:/PATH", "REV", A and B of diff.
+bool is_revision(std::string_view operand) {
+  const std::string_view first = operand.substr(0, operand.find_first_of("|:"));
+  return first == "IMAGE" || first == "REV" || first == "A" || first == "B";
+}
+
 std::string option_line(const OptionDeclaration& option) {
   const std::string letter = option.letter == 0 ? "    " : fmt::format("-{}, ", option.letter);
   const std::string name = option.placeholder.empty()
@@ -149,6 +155,17 @@ const Declarations& global_declarations() {
   return globals;
 }
 
+Declarations local_declarations(const Command& command) {
+  Declarations declared;
+  command.declare(declared);
+  const auto& operands = declared.all_operands();
+  if (std::ranges::any_of(operands, is_revision, &OperandDeclaration::name)) {
+    declared.value("at-step", "K", "only up to history step K: IMAGE#K")
+        .value("at-layer", "HEX", "only up to that layer: IMAGE^{layer:HEX}");
+  }
+  return declared;
+}
+
 CommandLine split_command_line(std::span<const std::string> words) {
   CommandLine line;
   std::size_t at = 0;
@@ -184,8 +201,7 @@ Options parse_options(const CommandLine& line) {
   const Declarations* const globals = &global_declarations();
   collect(parse_words(line.before, std::span(&globals, 1), {}), options);
   if (line.command == nullptr) return options;
-  Declarations local;
-  line.command->declare(local);
+  const Declarations local = local_declarations(*line.command);
   const std::vector<const Declarations*> groups = {globals, &local};
   collect(parse_words(line.after, groups, local.all_operands()), options);
   return options;
@@ -206,8 +222,7 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
 }
 
 std::string help_page(const Command& command) {
-  Declarations local;
-  command.declare(local);
+  const Declarations local = local_declarations(command);
   std::string text = fmt::format("imgops {} — {}\n\nusage: imgops {}\n", command.name,
                                  command.summary, command.synopsis);
   if (!command.alias.empty()) text += fmt::format("alias: imgops {}\n", command.alias);

@@ -20,6 +20,9 @@ struct CommandLine {
 };
 
 const Declarations& global_declarations();
+// What a command declares, and for one whose first operand is a revision the option twins of
+// suffixes: --at-step, --at-layer.
+Declarations local_declarations(const Command& command);
 
 // Finds the command word. Throws Error(invalid_argument) with "did you mean" for an unknown one.
 CommandLine split_command_line(std::span<const std::string> words);

@@ -55,6 +55,22 @@ Talk talk_of(const GlobalOptions& globals) {
   return is_json ? Talk::json : Talk::text;
 }
 
+// The twin of a suffix: `beginning` + value + `end` must be one suffix.
+void add_selector(GlobalOptions& globals, const Options& options, std::string_view name,
+                  std::string_view beginning, std::string_view end) {
+  const auto value = options.text(name);
+  if (!value) return;
+  const std::string text = fmt::format("{}{}{}", beginning, *value, end);
+  const auto suffixes =
+      with_context(fmt::format("--{}", name), [&] { return parse_suffixes(text); });
+  if (suffixes.size() != 1) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("--{}: '{}' is more than that", name, *value));
+  }
+  globals.selectors.push_back(suffixes.front());
+  globals.selectors_text += text;
+}
+
 }  // namespace
 
 GlobalOptions global_options(const Options& options, const Environment& environment) {
@@ -71,6 +87,8 @@ GlobalOptions global_options(const Options& options, const Environment& environm
   choose_format(options.flag("json") ? "json" : format, globals);
   globals.progress = progress_of(options, environment);
   if (const auto platform = options.text("platform")) globals.platform = Platform::parse(*platform);
+  add_selector(globals, options, "at-step", "#", "");
+  add_selector(globals, options, "at-layer", "^{layer:", "}");
   const std::size_t processors = std::max(1U, std::thread::hardware_concurrency());
   globals.jobs = options.number("jobs", 1).value_or(processors);
   globals.spool_directory =

@@ -42,6 +42,8 @@ struct GlobalOptions {
   std::optional<TextTemplate> form;  // of Format::form
   ProgressStyle progress = ProgressStyle::none;
   std::optional<Platform> platform;
+  std::vector<RevisionSuffix> selectors;  // --at-step, --at-layer: behind every image named
+  std::string selectors_text;             // the same as suffixes are written
   std::size_t jobs = 1;
   std::filesystem::path spool_directory;
 };

@@ -41,7 +41,7 @@ void require_ancestor(const DiffSide& before, const DiffSide& after) {
 }
 
 DiffSides range_sides(Context& context, const RevisionRange& range) {
-  DiffSide after = side(context, range.to);
+  DiffSide after = side(context, with_selectors(context, range.to));
   if (range.kind == RangeKind::symmetric) {
     const DiffSide other = side(context, *range.from);
     const std::size_t shared = shared_layer_count(other.image.image(), after.image.image());

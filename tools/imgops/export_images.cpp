@@ -13,19 +13,9 @@ namespace {
 
 // The layers of a range as an image on nothing.
 SelectedImage select_range(Context& context, const std::string& word) {
-  const RewriteRange range = parse_rewrite_range(context, word);
-  const SelectedImage selected = select_image(context, range.image);
-  static_cast<void>(operation_of(selected));
-  RewriteTarget target = select_for_rewrite(context, range.image);
-  std::erase_if(target.platforms, [&](const PlatformImage& platform) {
-    return platform.position != selected.resolved.position;
-  });
-  const PlatformImage& whole = target.platforms.front();
-  std::optional<BaseMatch> base;
-  if (!range.from) {
-    base = require_base_of(context, *selected.place, whole.image, std::nullopt, word);
-  }
-  const LayerRange layers = layers_of_range(context, target, range, whole, base);
+  const SelectedRange range = select_layers(context, word);
+  const SelectedImage& selected = range.image;
+  const LayerRange& layers = range.layers;
   SelectedImage result = selected;
   result.resolved.is_whole = false;
   result.resolved.name.clear();

@@ -60,7 +60,7 @@ RewriteRange parse_rewrite_range(Context& context, std::string_view word) {
                 fmt::format("{}: A...B names two stacks of layers", printable(word)),
                 "A..B names the layers of B above A");
   }
-  return {range->to, range->from};
+  return {with_selectors(context, range->to), range->from};
 }
 
 LayerRange layers_of_range(Context& context, const RewriteTarget& target, const RewriteRange& range,
@@ -79,6 +79,23 @@ LayerRange layers_of_range(Context& context, const RewriteTarget& target, const 
                 "starts where two images part");
   }
   return {first, end};
+}
+
+SelectedRange select_layers(Context& context, std::string_view word) {
+  const RewriteRange range = parse_rewrite_range(context, word);
+  SelectedImage selected = select_image(context, range.image);
+  static_cast<void>(operation_of(selected));
+  RewriteTarget target = select_for_rewrite(context, range.image);
+  std::erase_if(target.platforms, [&](const PlatformImage& platform) {
+    return platform.position != selected.resolved.position;
+  });
+  const PlatformImage& whole = target.platforms.front();
+  std::optional<BaseMatch> base;
+  if (!range.from) {
+    base = require_base_of(context, *selected.place, whole.image, std::nullopt, word);
+  }
+  const LayerRange layers = layers_of_range(context, target, range, whole, base);
+  return {std::move(selected), layers};
 }
 
 std::vector<Replacement> replacements(const std::vector<PlatformOutcome>& outcomes) {

@@ -27,6 +27,13 @@ RewriteRange parse_rewrite_range(Context& context, std::string_view word);
 LayerRange layers_of_range(Context& context, const RewriteTarget& target, const RewriteRange& range,
                            const PlatformImage& whole, const std::optional<BaseMatch>& base);
 
+// A..B or ..B of one platform, to look at: B, and which of its layers.
+struct SelectedRange {
+  SelectedImage image;
+  LayerRange layers;
+};
+SelectedRange select_layers(Context& context, std::string_view word);
+
 // What the result's base annotations should say.
 enum class BaseStatement : std::uint8_t {
   unknown,  // leave them

@@ -3,10 +3,13 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/ops/view.hpp"
+#include "libimgops/repository/find_by_digest.hpp"
+#include "libimgops/repository/possible_bases.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace imgops::cli {
 namespace {
@@ -15,13 +18,20 @@ void tell_findings(Context& context, const Image& image) {
   for (const Diagnostic& diagnostic : image.diagnostics()) context.observer().diagnose(diagnostic);
 }
 
+// A ref wins over the beginning of a digest that is spelled so (§2 rule 8), but not unsaid.
+void tell_name_like_digest(Context& context, const Revision& revision, const std::string& name) {
+  if (name.empty() || name != revision.name || !is_digest_name(name)) return;
+  context.say(fmt::format("{} is a ref here, and so no digest: @{} means the digest",
+                          printable(name), printable(name)));
+}
+
 Image scratch_image(const Context& context) {
   return empty_image(context.globals().platform.value_or(host_platform()), MediaFamily::oci);
 }
 
 ResolvedImage resolved_scratch(const Context& context) {
   const Image image = scratch_image(context);
-  return {"scratch", image.descriptor(), {}, image, 0, 0, true};
+  return {"scratch", image.descriptor(), {}, image, 0, 0, true, {}};
 }
 
 // A given base may be the image itself, whose layers then are all the base's.
@@ -39,7 +49,7 @@ BaseMatch match_given(const Image& image, const Image& base, std::string_view wo
 }
 
 BaseMatch given_base(Context& context, Place& place, const Image& image, const std::string& word) {
-  const Revision revision = parse_image(context, word);
+  const Revision revision = parse_revision(word, context.known_names());
   if (is_scratch(revision)) {
     BaseMatch scratch;
     scratch.rule = BaseRule::given;
@@ -63,7 +73,14 @@ bool is_scratch(const Revision& revision) {
 }
 
 Revision parse_image(Context& context, std::string_view word) {
-  return parse_revision(word, context.known_names());
+  return with_selectors(context, parse_revision(word, context.known_names()));
+}
+
+Revision with_selectors(const Context& context, Revision revision) {
+  const auto& selectors = context.globals().selectors;
+  revision.suffixes.insert(revision.suffixes.end(), selectors.begin(), selectors.end());
+  revision.text += context.globals().selectors_text;
+  return revision;
 }
 
 SelectedImage select_image(Context& context, std::string_view word) {
@@ -76,6 +93,7 @@ SelectedImage select_image(Context& context, const Revision& revision) {
   }
   Place& place = context.place(revision);
   ResolvedImage resolved = resolve(place.collection(), revision, context.globals().platform);
+  tell_name_like_digest(context, revision, resolved.name);
   tell_findings(context, resolved.image);
   context.say_more(fmt::format("{}: {}", printable(revision.text),
                                resolved.image.descriptor().digest().to_string()));
@@ -97,8 +115,9 @@ Tree view_of(const SelectedImage& selected) {
 }
 
 SelectedFile select_file(Context& context, std::string_view word) {
-  const FileReference reference = parse_file_reference(word, context.known_names());
-  return {select_image(context, reference.revision), reference.path};
+  FileReference reference = parse_file_reference(word, context.known_names());
+  return {select_image(context, with_selectors(context, std::move(reference.revision))),
+          std::move(reference.path)};
 }
 
 bool is_file_reference(Context& context, std::string_view word) {
@@ -134,6 +153,7 @@ RewriteTarget select_for_rewrite(Context& context, const Revision& revision) {
     throw Error(ErrorKind::not_found,
                 fmt::format("{}: no image of the wanted platform", printable(revision.text)));
   }
+  tell_name_like_digest(context, revision, root.name);
   for (const PlatformImage& platform : platforms) tell_findings(context, platform.image);
   return {&place, revision, root.name, root.descriptor, std::move(platforms)};
 }
@@ -144,7 +164,7 @@ ResolvedImage resolve_beside(const RewriteTarget& target, const PlatformImage& w
         pair_history(whole.image.history(), whole.image.layers().size()).steps.size();
     return {target.name, target.root, whole.position,
             whole.image, steps,       whole.image.layers().size(),
-            true};
+            true,        {}};
   }
   return resolve(target.place->collection(), target.revision, whole.image.platform());
 }
@@ -153,7 +173,7 @@ std::optional<BaseMatch> find_base_of(Context& context, Place& place, const Imag
                                       const std::optional<std::string>& given,
                                       std::span<const std::string> leaving) {
   if (given) return given_base(context, place, image, *given);
-  std::vector<NamedImage> candidates = named_images(place.collection(), image.platform());
+  std::vector<NamedImage> candidates = possible_bases(place.collection(), image);
   std::erase_if(candidates, [leaving](const NamedImage& candidate) {
     return std::ranges::find(leaving, candidate.name) != leaving.end();
   });

@@ -21,7 +21,10 @@ namespace imgops::cli {
 // "scratch": the empty image. A ref of that name is written oci:DIR:scratch.
 bool is_scratch(const Revision& revision);
 
+// A revision of the command line, with what --at-step and --at-layer say of all of them.
 Revision parse_image(Context& context, std::string_view word);
+// For revisions parsed otherwise.
+Revision with_selectors(const Context& context, Revision revision);
 
 // One image to look at: of an index the wanted platform, the host's, or the only one.
 struct SelectedImage {

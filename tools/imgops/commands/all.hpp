@@ -61,8 +61,23 @@ int run_inspect(const Options& options, Context& context);
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
 
+void declare_reflog(Declarations& declarations);
+int run_reflog(const Options& options, Context& context);
+
+void declare_reset(Declarations& declarations);
+int run_reset(const Options& options, Context& context);
+
+void declare_rev_parse(Declarations& declarations);
+int run_rev_parse(const Options& options, Context& context);
+
 void declare_show(Declarations& declarations);
 int run_show(const Options& options, Context& context);
+
+void declare_undo(Declarations& declarations);
+int run_undo(const Options& options, Context& context);
+
+void declare_untag(Declarations& declarations);
+int run_untag(const Options& options, Context& context);
 
 void declare_version(Declarations& declarations);
 int run_version(const Options& options, Context& context);

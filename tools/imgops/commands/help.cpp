@@ -25,15 +25,13 @@ Json options_json(const Declarations& declarations) {
 }
 
 Json command_json(const Command& command) {
-  Declarations local;
-  command.declare(local);
   Json json = Json::object();
   json["name"] = command.name;
   if (!command.alias.empty()) json["alias"] = command.alias;
   json["group"] = title(command.group);
   json["synopsis"] = command.synopsis;
   json["summary"] = command.summary;
-  json["options"] = options_json(local);
+  json["options"] = options_json(local_declarations(command));
   return json;
 }
 

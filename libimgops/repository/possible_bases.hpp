@@ -1,0 +1,16 @@
+// Among many named images the few that can be the base of one.
+#pragma once
+
+#include "libimgops/repository/revision.hpp"
+
+#include <vector>
+
+namespace imgops {
+
+// Every named image of the collection, of the platform of `image`, whose layers are its lowest and
+// not all of them, in the order of the index: all that find_base() takes from named_images(). Most
+// others are told by their text and not read further; none of them is kept. Names that lead to no
+// readable image are left out.
+std::vector<NamedImage> possible_bases(const Collection& collection, const Image& image);
+
+}  // namespace imgops

@@ -1,0 +1,146 @@
+// How much resolving a revision reads.
+#include "libimgops/base/hasher.hpp"
+#include "libimgops/base/json.hpp"
+#include "libimgops/repository/possible_bases.hpp"
+#include "libimgops/store/memory_blobs.hpp"
+#include "tests/support/made_image.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+
+namespace imgops {
+namespace {
+
+const made::MadeImage base_image{{{"ADD file:x in /", "base"}, {"CMD [\"sh\"]", {}}}};
+const made::MadeImage app_image{
+    {{"ADD file:x in /", "base"}, {"CMD [\"sh\"]", {}}, {"RUN make", "made"}}};
+
+// Names and blobs in memory.
+class World {
+ public:
+  Descriptor add(const std::string& name, const made::MadeImage& image) {
+    return list(name, made::store(*blobs_, image));
+  }
+  Descriptor list(const std::string& name, const Descriptor& descriptor) {
+    manifests_.push_back(descriptor.with_annotation(annotation_ref_name, name));
+    return descriptor;
+  }
+  MemoryBlobs& blobs() { return *blobs_; }
+  Collection collection() const {
+    return {*blobs_, Index::empty().with_manifests(manifests_), "lay"};
+  }
+  ResolvedImage resolve(std::string_view word) const {
+    return imgops::resolve(collection(), parse_revision(word, {}));
+  }
+
+ private:
+  std::unique_ptr<MemoryBlobs> blobs_ = std::make_unique<MemoryBlobs>();
+  std::vector<Descriptor> manifests_;
+};
+
+World world_of_app() {
+  World world;
+  world.add("debian:v1", base_image);
+  world.add("app:1", app_image);
+  return world;
+}
+
+// Counts what is looked for.
+class CountingBlobs final : public BlobSource {
+ public:
+  explicit CountingBlobs(const BlobSource& blobs) : blobs_(blobs) {}
+  std::unique_ptr<RandomAccess> find(const Digest& digest) const override {
+    ++count;
+    return blobs_.find(digest);
+  }
+  mutable std::size_t count = 0;
+
+ private:
+  const BlobSource& blobs_;
+};
+
+std::size_t blobs_read(const World& world, const std::string& word) {
+  const Collection whole = world.collection();
+  const CountingBlobs counting(whole.blobs);
+  resolve(Collection{counting, whole.index, "lay"}, parse_revision(word, {}));
+  return counting.count;
+}
+
+TEST(Resolve, ANameReadsItsOwnImageOnly) {
+  EXPECT_EQ(blobs_read(world_of_app(), "app:1"), 2U);
+  EXPECT_EQ(blobs_read(world_of_app(), "app:1~1"), 2U);
+}
+
+TEST(Resolve, TwelveDigitsOfAListedManifestAreNotLookedForAnywhereElse) {
+  World world;
+  world.add("debian:v1", base_image);
+  const std::string digest = world.add("app:1", app_image).digest().hexadecimal();
+  EXPECT_EQ(blobs_read(world, "@" + digest.substr(0, 12)), 2U);
+  EXPECT_EQ(blobs_read(world, "@sha256:" + digest.substr(0, 12)), 2U);
+  EXPECT_GT(blobs_read(world, "@" + digest.substr(0, 11)), 2U);
+}
+
+// The search looks at texts before it looks at values.
+TEST(Resolve, ADiffIdWrittenWithAnEscapeIsFoundToo) {
+  World world;
+  const std::string digits = digest_of(as_bytes("layer")).hexadecimal();
+  const std::string blob = write_document(world.blobs(), "packed layer").to_string();
+  char escape[8];
+  std::snprintf(escape, sizeof(escape), "\\u%04x", static_cast<unsigned>(digits.front()));
+  const std::string configuration =
+      R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:)" +
+      (escape + digits.substr(1)) + R"("]}})";
+  const Descriptor config("application/vnd.oci.image.config.v1+json",
+                          write_document(world.blobs(), configuration), configuration.size());
+  const std::string manifest =
+      R"({"schemaVersion":2,"config":)" + print_json(config.json()) +
+      R"(,"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":")" + blob +
+      R"(","size":12}]})";
+  world.list("a", {"application/vnd.oci.image.manifest.v1+json",
+                   write_document(world.blobs(), manifest), manifest.size()});
+  EXPECT_EQ(world.resolve("@" + digits.substr(0, 20)).layer_count, 1U);
+}
+
+std::vector<std::string> bases_of(const World& world, const std::string& word) {
+  std::vector<std::string> names;
+  for (const NamedImage& base : possible_bases(world.collection(), world.resolve(word).image)) {
+    names.push_back(base.name);
+  }
+  return names;
+}
+
+TEST(PossibleBases, AreImagesWithTheLowestLayersOnly) {
+  World world = world_of_app();
+  world.add("other", {{{"ADD other", "other"}}});
+  world.add("sibling", {{{"ADD file:x in /", "base"}, {"RUN other", "something"}}});
+  EXPECT_EQ(bases_of(world, "app:1"), std::vector<std::string>{"debian:v1"});
+}
+
+TEST(PossibleBases, OfAnIndexIsTheImageOfThePlatform) {
+  World world;
+  made::MadeImage arm = base_image;
+  arm.platform = {"linux", "riscv64", ""};
+  const Descriptor host = made::store(world.blobs(), base_image);
+  world.list("several", made::store_list(world.blobs(), {made::store(world.blobs(), arm), host}));
+  world.add("app:1", app_image);
+  const auto bases = possible_bases(world.collection(), world.resolve("app:1").image);
+  ASSERT_EQ(bases.size(), 1U);
+  EXPECT_EQ(bases.front().image.descriptor(), host);
+}
+
+TEST(PossibleBases, OfTwoNamesOfOneImageAreBoth) {
+  World world = world_of_app();
+  world.add("debian:latest", base_image);
+  EXPECT_EQ(bases_of(world, "app:1"), (std::vector<std::string>{"debian:v1", "debian:latest"}));
+}
+
+TEST(PossibleBases, OfAnImageWithoutLayersAreNone) {
+  World world = world_of_app();
+  world.add("empty", {{{"CMD [\"sh\"]", {}}}});
+  EXPECT_EQ(bases_of(world, "empty"), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace imgops
