@@ -3,6 +3,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/repository/layout_documents.hpp"
+#include "libimgops/repository/lease.hpp"
 #include "libimgops/repository/recovery.hpp"
 #include "libimgops/repository/sidecar.hpp"
 #include "libimgops/repository/transaction.hpp"
@@ -49,7 +50,8 @@ const NamedDescriptor* find_name(std::span<const NamedDescriptor> names, std::st
   return found == names.end() ? nullptr : &*found;
 }
 
-Repository::Repository(std::filesystem::path layout) : path_(std::move(layout)), blobs_(path_) {
+Repository::Repository(std::filesystem::path layout)
+    : path_(std::move(layout)), blobs_(path_, std::make_shared<Lease>(state_directory_of(path_))) {
   require_layout(path_);
   static_cast<void>(index());  // an unreadable index is told now, not at the first use
   if (may_recover(path_) && needs_recovery(state_directory())) recover_transactions(path_);

@@ -55,11 +55,6 @@ class Gatherer {
   std::vector<Descriptor> found_;
 };
 
-bool holds(const BlobSource& blobs, const Descriptor& wanted) {
-  const auto blob = blobs.find(wanted.digest());
-  return blob && blob->size_bytes() == wanted.size_bytes();
-}
-
 }  // namespace
 
 std::vector<Descriptor> closure(const BlobSource& blobs, const Descriptor& root,
@@ -80,7 +75,7 @@ std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descript
                            std::string_view subject) {
   std::uint64_t copied_bytes = 0;
   for (const Descriptor& blob : closure(from, root, subject)) {
-    if (holds(to, blob)) continue;
+    if (to.keep(blob)) continue;
     VerifiedSource source(from.open(blob.digest()), blob, std::string(subject));
     const auto writer = to.create(blob.digest().algorithm());
     copied_bytes += copy(source, *writer);
