@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -166,14 +167,18 @@ class LayoutCheck {
            {},
            false});
     }
+    std::set<Digest> useless;
     for (Fault& fault : report_.faults) {
       const bool is_useless = fault.kind == FaultKind::digest && !reach.contains(*fault.digest) &&
                               !leases.digests.contains(*fault.digest);
-      if (is_useless) fault.remedy = Remedy::remove_blob;
+      if (!is_useless) continue;
+      fault.remedy = Remedy::remove_blob;
+      fault.reason += ", and nothing leads to it";
+      useless.insert(*fault.digest);
     }
     for (const StoredBlob& blob : listing.blobs) {
       if (!blob.is_regular || reach.contains(blob.digest)) continue;
-      if (leases.digests.contains(blob.digest)) continue;
+      if (leases.digests.contains(blob.digest) || useless.contains(blob.digest)) continue;
       add({FaultKind::dangling,
            DiagnosticLevel::note,
            blob.digest,

@@ -45,6 +45,17 @@ std::uint64_t size_of(const std::filesystem::path& path) {
   return file ? file->size_bytes : 0;
 }
 
+std::vector<std::filesystem::path> cache_folders(const std::filesystem::path& layout) {
+  std::vector<std::filesystem::path> folders;
+  if (!has_cache(layout)) return folders;
+  for (const std::string_view algorithm : {"sha256", "sha512"}) {
+    for (const auto& folder : entries_of(cache_of(layout) / algorithm)) {
+      if (is_real_directory(folder)) folders.push_back(folder);
+    }
+  }
+  return folders;
+}
+
 }  // namespace
 
 std::vector<Leftover> find_leftovers(const std::filesystem::path& layout,
@@ -55,6 +66,8 @@ std::vector<Leftover> find_leftovers(const std::filesystem::path& layout,
   if (judge_sidecar(state_directory) == SidecarState::usable) {
     directories.insert(directories.end(), {state_directory, journal_directory(state_directory),
                                            log_directory(state_directory)});
+    // A reader that is filling one does without it then: the cache is help, not duty.
+    for (const auto& folder : cache_folders(layout)) directories.push_back(folder);
   }
   for (const auto& directory : directories) {
     for (const auto& path : entries_of(directory)) {
@@ -72,18 +85,15 @@ std::vector<Leftover> find_unneeded_caches(const std::filesystem::path& layout,
                                            const std::set<Digest>& diff_ids,
                                            std::int64_t cutoff_nanoseconds) {
   std::vector<Leftover> found;
-  if (!has_cache(layout)) return found;
-  for (const std::string_view algorithm : {"sha256", "sha512"}) {
-    for (const auto& folder : entries_of(cache_of(layout) / algorithm)) {
-      const auto diff_id =
-          Digest::try_parse(std::string(algorithm) + ":" + folder.filename().string());
-      const auto identity = identify(folder);
-      if (!identity || identity->mtime_nanoseconds > cutoff_nanoseconds) continue;
-      if (!is_real_directory(folder) || (diff_id && diff_ids.contains(*diff_id))) continue;
-      std::uint64_t bytes = 0;
-      for (const auto& file : entries_of(folder)) bytes += size_of(file);
-      found.push_back({folder, bytes, false});
-    }
+  for (const auto& folder : cache_folders(layout)) {
+    const auto diff_id = Digest::try_parse(folder.parent_path().filename().string() + ":" +
+                                           folder.filename().string());
+    const auto identity = identify(folder);
+    if (!identity || identity->mtime_nanoseconds > cutoff_nanoseconds) continue;
+    if (diff_id && diff_ids.contains(*diff_id)) continue;
+    std::uint64_t bytes = 0;
+    for (const auto& file : entries_of(folder)) bytes += size_of(file);
+    found.push_back({folder, bytes, false});
   }
   std::ranges::sort(found, {}, &Leftover::path);
   return found;

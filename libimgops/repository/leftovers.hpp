@@ -18,8 +18,8 @@ struct Leftover {
   bool is_among_blobs = false;  // there a writer without a lock of ours may be at work on it
 };
 
-// Files `.new-…` in the layout, in the directories of `.imgops` and among `listing`'s others, by
-// path. Who removes those not among the blobs has the lock. Throws Error(input_output).
+// Files `.new-…` in the layout, in the directories of `.imgops`, in its cache and among `listing`'s
+// others, by path. Who removes those not among the blobs has the lock. Throws Error(input_output).
 std::vector<Leftover> find_leftovers(const std::filesystem::path& layout,
                                      const BlobListing& listing);
 

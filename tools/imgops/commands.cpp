@@ -47,6 +47,11 @@ constexpr auto table = std::to_array<Command>({
     {"export", "", "export IMAGE|RANGE… [-o FILE] [--as docker-archive|oci-archive|rootfs]",
      "write images as an archive that docker, podman and skopeo read", Group::move, declare_export,
      run_export},
+    {"fsck", "", "fsck [LAYOUT|IMAGE] [--full] [--repair]",
+     "check a layout or an image, and mend what can be mended", Group::care, declare_fsck,
+     run_fsck},
+    {"gc", "", "gc [--grace TIME] [--reflog-expire TIME] [-n]",
+     "remove what nothing in the layout needs any more", Group::care, declare_gc, run_gc},
     {"help", "", "help [COMMAND] [--all]", "explain a command, or list them all", Group::about,
      declare_help, run_help},
     {"version", "", "version", "print the versions of the program and its libraries", Group::about,
@@ -65,6 +70,8 @@ std::string_view title(Group group) noexcept {
       return "rewrite";
     case Group::move:
       return "move";
+    case Group::care:
+      return "care";
     case Group::about:
       return "about";
   }
