@@ -3,6 +3,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/repository/layout_documents.hpp"
+#include "libimgops/repository/lease.hpp"
 #include "libimgops/repository/recovery.hpp"
 #include "libimgops/repository/sidecar.hpp"
 #include "libimgops/repository/transaction.hpp"
@@ -68,7 +69,8 @@ std::shared_ptr<Repository::KnownIndex> Repository::nothing_known() {
   return std::make_shared<KnownIndex>();
 }
 
-Repository::Repository(std::filesystem::path layout) : path_(std::move(layout)), blobs_(path_) {
+Repository::Repository(std::filesystem::path layout)
+    : path_(std::move(layout)), blobs_(path_, std::make_shared<Lease>(state_directory_of(path_))) {
   require_layout(path_);
   static_cast<void>(index());  // an unreadable index is told now, not at the first use
   if (may_recover(path_) && needs_recovery(state_directory())) recover_transactions(path_);

@@ -51,6 +51,7 @@ class Repository {
   std::filesystem::path state_directory() const { return path_ / ".imgops"; }
   // Whether files can be made in it.
   bool is_writable() const;
+  // What is written through it is safe from collectors of garbage until the repository is closed.
   LayoutBlobs& blobs() noexcept { return blobs_; }
   const LayoutBlobs& blobs() const noexcept { return blobs_; }
   Index index() const;

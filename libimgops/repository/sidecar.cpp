@@ -27,7 +27,8 @@ SidecarState judge_directory(const std::filesystem::path& directory) {
 SidecarState judge_sidecar(const std::filesystem::path& state_directory) {
   const SidecarState state = judge_directory(state_directory);
   if (state != SidecarState::usable) return state;
-  for (const auto& part : {journal_directory(state_directory), log_directory(state_directory)}) {
+  for (const auto& part : {journal_directory(state_directory), log_directory(state_directory),
+                           lease_directory(state_directory)}) {
     if (judge_directory(part) == SidecarState::foreign) return SidecarState::foreign;
   }
   return SidecarState::usable;
@@ -42,6 +43,7 @@ void prepare_sidecar(const std::filesystem::path& state_directory) {
   }
   make_directories(journal_directory(state_directory));
   make_directories(log_directory(state_directory));
+  make_directories(lease_directory(state_directory));
 }
 
 bool is_writable_directory(const std::filesystem::path& directory) {

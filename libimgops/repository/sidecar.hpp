@@ -28,6 +28,9 @@ inline std::filesystem::path journal_directory(const std::filesystem::path& stat
 inline std::filesystem::path log_directory(const std::filesystem::path& state_directory) {
   return state_directory / "logs";
 }
+inline std::filesystem::path lease_directory(const std::filesystem::path& state_directory) {
+  return state_directory / "leases";
+}
 inline std::filesystem::path lock_path(const std::filesystem::path& state_directory) {
   return state_directory / "lock";
 }

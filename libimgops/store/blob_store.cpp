@@ -12,6 +12,11 @@ std::unique_ptr<RandomAccess> BlobSource::open(const Digest& digest) const {
   throw Error(ErrorKind::not_found, "blob " + digest.to_string() + " is missing");
 }
 
+bool BlobStore::keep(const Descriptor& blob) {
+  const auto found = find(blob.digest());
+  return found && found->size_bytes() == blob.size_bytes();
+}
+
 std::string read_document(const BlobSource& blobs, const Descriptor& descriptor,
                           std::uint64_t limit_bytes, std::string_view subject) {
   const std::string name(subject);

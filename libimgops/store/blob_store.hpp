@@ -39,6 +39,9 @@ class BlobStore : public BlobSource {
  public:
   virtual std::unique_ptr<BlobWriter> create(
       DigestAlgorithm algorithm = DigestAlgorithm::sha256) = 0;
+  // Whether the blob is here, of that size: then a writer may rely on it without writing it, and it
+  // stays as if it had.
+  virtual bool keep(const Descriptor& blob);
 };
 
 // A small document: verified against the descriptor's digest and size before anything is believed.

@@ -69,11 +69,6 @@ class StoppingSource final : public Source {
   const std::stop_token& stop_;
 };
 
-bool holds(const BlobSource& blobs, const Descriptor& wanted) {
-  const auto blob = blobs.find(wanted.digest());
-  return blob && blob->size_bytes() == wanted.size_bytes();
-}
-
 }  // namespace
 
 std::vector<Descriptor> closure(const BlobSource& blobs, const Descriptor& root,
@@ -94,7 +89,7 @@ std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descript
                            std::string_view subject, const std::stop_token& stop) {
   std::uint64_t copied_bytes = 0;
   for (const Descriptor& blob : closure(from, root, subject)) {
-    if (holds(to, blob)) continue;
+    if (to.keep(blob)) continue;
     VerifiedSource verified(from.open(blob.digest()), blob, std::string(subject));
     StoppingSource source(verified, stop);
     const auto writer = to.create(blob.digest().algorithm());

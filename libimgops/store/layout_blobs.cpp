@@ -24,17 +24,26 @@ std::filesystem::path made(const std::filesystem::path& directory) {
   return directory;
 }
 
-// Whether a regular file of that size is there: it is taken for the blob.
+// Whether a regular file of that size is there: it is taken for the blob. By its size alone: a
+// reader verifies the rest.
 bool is_file_of_size(const std::filesystem::path& path, std::uint64_t size_bytes) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
          static_cast<std::uint64_t>(status.st_size) == size_bytes;
 }
 
+// As is_file_of_size(), and what is there stays.
+bool keep_file(BlobKeeper* keeper, const Digest& digest, const std::filesystem::path& path,
+               std::uint64_t size_bytes) {
+  const auto is_there = [&] { return is_file_of_size(path, size_bytes); };
+  return keeper == nullptr ? is_there() : keeper->keep(digest, is_there);
+}
+
 class Writer final : public BlobWriter {
  public:
-  Writer(const std::filesystem::path& directory, DigestAlgorithm algorithm)
-      : directory_(directory), file_(directory), hasher_(algorithm) {}
+  Writer(const std::filesystem::path& directory, DigestAlgorithm algorithm,
+         std::shared_ptr<BlobKeeper> keeper)
+      : directory_(directory), file_(directory), hasher_(algorithm), keeper_(std::move(keeper)) {}
 
   void write(ByteView bytes) override {
     hasher_.update(bytes);
@@ -58,7 +67,7 @@ class Writer final : public BlobWriter {
  private:
   void publish(const Digest& digest) {
     const auto path = directory_ / digest.hexadecimal();
-    if (is_file_of_size(path, file_.size_bytes())) return;
+    if (keep_file(keeper_.get(), digest, path, file_.size_bytes())) return;
     // What is there under that name is damaged or a link (J15): no reader would take it.
     file_.publish(path, NewFile::Existing::replace);
   }
@@ -66,11 +75,13 @@ class Writer final : public BlobWriter {
   std::filesystem::path directory_;
   NewFile file_;
   DigestHasher hasher_;
+  std::shared_ptr<BlobKeeper> keeper_;  // or null
 };
 
 }  // namespace
 
-LayoutBlobs::LayoutBlobs(std::filesystem::path layout) : layout_(std::move(layout)) {}
+LayoutBlobs::LayoutBlobs(std::filesystem::path layout, std::shared_ptr<BlobKeeper> keeper)
+    : layout_(std::move(layout)), keeper_(std::move(keeper)) {}
 
 std::filesystem::path LayoutBlobs::path_of(const Digest& digest) const {
   return layout_ / "blobs" / directory_name(digest.algorithm()) / digest.hexadecimal();
@@ -82,7 +93,12 @@ std::unique_ptr<RandomAccess> LayoutBlobs::find(const Digest& digest) const {
 
 std::unique_ptr<BlobWriter> LayoutBlobs::create(DigestAlgorithm algorithm) {
   const auto directory = layout_ / "blobs" / directory_name(algorithm);
-  return std::make_unique<Writer>(made(directory), algorithm);
+  if (keeper_ != nullptr) keeper_->begin();
+  return std::make_unique<Writer>(made(directory), algorithm, keeper_);
+}
+
+bool LayoutBlobs::keep(const Descriptor& blob) {
+  return keep_file(keeper_.get(), blob.digest(), path_of(blob.digest()), blob.size_bytes());
 }
 
 }  // namespace imgops

@@ -1,23 +1,28 @@
 // Blobs of an OCI layout on disk: blobs/<algorithm>/<hex>.
 #pragma once
 
+#include "libimgops/store/blob_keeper.hpp"
 #include "libimgops/store/blob_store.hpp"
 
 #include <filesystem>
+#include <memory>
 
 namespace imgops {
 
 // New blobs are written nameless, synced, then linked: a kill leaves no part of one. A blob that is
-// already there is kept as it is. Directories are made when first needed.
+// already there is kept as it is. Directories are made when first needed. With a keeper, all that
+// is written or relied on is safe from collectors of garbage as long as the keeper lives.
 class LayoutBlobs final : public BlobStore {
  public:
-  explicit LayoutBlobs(std::filesystem::path layout);
+  explicit LayoutBlobs(std::filesystem::path layout, std::shared_ptr<BlobKeeper> keeper = {});
   std::unique_ptr<RandomAccess> find(const Digest& digest) const override;
   std::unique_ptr<BlobWriter> create(DigestAlgorithm algorithm) override;
+  bool keep(const Descriptor& blob) override;
   std::filesystem::path path_of(const Digest& digest) const;
 
  private:
   std::filesystem::path layout_;
+  std::shared_ptr<BlobKeeper> keeper_;  // or null
 };
 
 }  // namespace imgops

@@ -1,4 +1,6 @@
 // Twelve programs move names of one layout at once (measured on another tool: 1 of 12 names left).
+#include "libimgops/repository/check.hpp"
+#include "libimgops/repository/garbage.hpp"
 #include "libimgops/repository/journal.hpp"
 #include "libimgops/repository/undo.hpp"
 #include "libimgops/store/closure.hpp"
@@ -132,6 +134,65 @@ TEST(Concurrency, EachMoveOfOneNameIsMadeByOneWriterOnly) {
   for (std::size_t line = 1; line < log.size(); ++line) {
     EXPECT_EQ(log[line].old_digest, log[line - 1].new_digest);
   }
+}
+
+// One move as a program makes it: blobs written through the repository, some found there already.
+void move_as_a_program(const MadeLayout& layout, const std::string& name, const std::string& note) {
+  Repository repository = layout.open();
+  const Descriptor image = made::store(
+      repository.blobs(),
+      {{{"ADD base", "layer of all"}, {"RUN " + note, "layer of " + note}}, host_platform(), note});
+  const auto names = repository.names();
+  const NamedDescriptor* const found = find_name(names, name);
+  Transaction transaction(repository, "tag " + note, made::noon);
+  transaction.move(name, found ? std::optional(found->descriptor.digest()) : std::nullopt, image);
+  transaction.commit();
+}
+
+// Removes all it may, without grace and without a past, until the writers are done.
+void collect_until(const MadeLayout& layout, const std::filesystem::path& end) {
+  const GarbageOptions options{std::chrono::seconds(0), std::chrono::seconds(0), Disposal::remove};
+  while (!std::filesystem::exists(end)) {
+    Repository repository = layout.open();
+    collect_garbage(repository, options, {4'000'000'000, 0});
+  }
+}
+
+// Half of the images of a writer were made before, by the move before the last, and are garbage by
+// now: found there, or not.
+TEST(Concurrency, NothingIsLostAndNobodyFailsWhileGarbageIsCollected) {
+  constexpr int many_moves = 50;
+  const MadeLayout layout;
+  const auto end = layout.path() / "end";
+  const auto note = [](int writer, int move) {
+    return name_of(writer) + " " + std::to_string(move % 2 == 0 ? move : move - 3);
+  };
+  EXPECT_TRUE(run_processes(2, [&](int role) {
+    if (role == 0) {
+      collect_until(layout, end);
+      return true;
+    }
+    const bool all = run_processes(writers, [&](int writer) {
+      for (int move = 0; move < many_moves; ++move) {
+        move_as_a_program(layout, name_of(writer), note(writer, move));
+      }
+      return true;
+    });
+    MadeLayout::write(end, "");
+    return all;
+  }));
+  const Repository repository = layout.open();
+  EXPECT_EQ(repository.names().size(), static_cast<std::size_t>(writers));
+  for (const NamedDescriptor& named : repository.names()) {
+    EXPECT_FALSE(closure(repository.blobs(), named.descriptor, named.name).empty());
+  }
+  for (int writer = 0; writer < writers; ++writer) {
+    EXPECT_EQ(read_log(repository, name_of(writer)).back().new_digest, layout.now(name_of(writer)));
+  }
+  Workers workers(2);
+  SilentObserver silent;
+  const CheckReport report = check_layout(layout.path(), {}, workers, silent);
+  EXPECT_FALSE(report.is_corrupt());
 }
 
 TEST(Concurrency, ReadersNeverSeeHalfAnIndex) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <set>
 
@@ -214,6 +215,22 @@ TEST(Options, SizesAreDecimal) {
 TEST(Options, ASizeThatIsNoneIsRefused) {
   EXPECT_THROW(parse({"find", "app:1", "--larger", "many"}).size_bytes("larger"), Error);
   EXPECT_THROW(parse({"find", "app:1", "--larger", "10Q"}).size_bytes("larger"), Error);
+}
+
+TEST(Options, TimesHaveOneUnitAndNothingNone) {
+  const auto grace = [](const char* text) {
+    return parse({"gc", "--grace", text}).duration("grace");
+  };
+  EXPECT_EQ(grace("90s"), std::chrono::seconds(90));
+  EXPECT_EQ(grace("1h"), std::chrono::hours(1));
+  EXPECT_EQ(grace("2w"), std::chrono::hours(24 * 14));
+  EXPECT_EQ(grace("0"), std::chrono::seconds(0));
+}
+
+TEST(Options, WhatIsNoTimeIsRefused) {
+  for (const char* text : {"", "soon", "1", "-1h", "h", "1hour", "1.5h", "99999999999999d"}) {
+    EXPECT_THROW(parse({"gc", "--grace", text}).duration("grace"), Error) << text;
+  }
 }
 
 TEST(Options, AChoiceIsOneOfItsWords) {

@@ -233,7 +233,8 @@ std::string help_page(const Command& command) {
 
 std::string help_overview() {
   std::string text = "usage: imgops [OPTION…] COMMAND [ARGUMENT…]\n";
-  for (const Group group : {Group::look, Group::names, Group::rewrite, Group::move, Group::about}) {
+  for (const Group group :
+       {Group::look, Group::names, Group::rewrite, Group::move, Group::care, Group::about}) {
     text += fmt::format("\n{}:\n", title(group));
     for (const Command& command : commands()) {
       if (command.group != group) continue;

@@ -56,6 +56,11 @@ constexpr auto table = std::to_array<Command>({
     {"export", "", "export IMAGE|RANGE… [-o FILE] [--as docker-archive|oci-archive|rootfs]",
      "write images as an archive that docker, podman and skopeo read", Group::move, declare_export,
      run_export},
+    {"fsck", "", "fsck [LAYOUT|IMAGE] [--full] [--repair]",
+     "check a layout or an image, and mend what can be mended", Group::care, declare_fsck,
+     run_fsck},
+    {"gc", "", "gc [--grace TIME] [--reflog-expire TIME] [-n]",
+     "remove what nothing in the layout needs any more", Group::care, declare_gc, run_gc},
     {"completion", "", "completion bash|zsh|fish",
      "print the script that makes a shell complete commands and images", Group::about,
      declare_completion, run_completion},
@@ -77,6 +82,8 @@ std::string_view title(Group group) noexcept {
       return "rewrite";
     case Group::move:
       return "move";
+    case Group::care:
+      return "care";
     case Group::about:
       return "about";
   }

@@ -12,7 +12,7 @@ namespace imgops::cli {
 
 class Context;
 
-enum class Group : std::uint8_t { look, names, rewrite, move, about };
+enum class Group : std::uint8_t { look, names, rewrite, move, care, about };
 std::string_view title(Group group) noexcept;
 
 struct Command {

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace imgops::cli {
 namespace {
@@ -153,6 +154,25 @@ std::optional<std::uint64_t> Options::size_bytes(std::string_view name) const {
   const auto factor = unit_factor(std::string_view(*given).substr(digits));
   if (!value || !factor || *value * *factor > 1e18) refuse(name, *given, "a size such as 20MB");
   return static_cast<std::uint64_t>(std::llround(*value * *factor));
+}
+
+std::optional<std::chrono::seconds> Options::duration(std::string_view name) const {
+  static constexpr auto units = std::to_array<std::pair<char, std::int64_t>>(
+      {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86'400}, {'w', 604'800}});
+  constexpr std::int64_t most = 100LL * 365 * 86'400;
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  if (*given == "0") return std::chrono::seconds(0);
+  std::int64_t count = 0;
+  const char* const last = given->data() + given->size() - (given->empty() ? 0 : 1);
+  const auto [end, error] = std::from_chars(given->data(), last, count);
+  const auto* const unit =
+      std::ranges::find(units, given->empty() ? ' ' : *last, &std::pair<char, std::int64_t>::first);
+  if (error != std::errc() || end != last || unit == units.end() || count < 0 ||
+      count > most / unit->second) {
+    refuse(name, *given, "a time such as 90s, 10m, 1h or 30d");
+  }
+  return std::chrono::seconds(count * unit->second);
 }
 
 std::optional<double> Options::fraction(std::string_view name) const {

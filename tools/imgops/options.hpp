@@ -2,6 +2,7 @@
 // Boost.Program_options out of every command's source.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -60,6 +61,8 @@ class Options {
   std::optional<std::uint64_t> number(std::string_view name, std::uint64_t least) const;
   // "10M", "20MB", "1.5GB", "4096": decimal units. Throws Error(invalid_argument).
   std::optional<std::uint64_t> size_bytes(std::string_view name) const;
+  // "90s", "10m", "1h", "30d", "2w", "0". Throws Error(invalid_argument).
+  std::optional<std::chrono::seconds> duration(std::string_view name) const;
   std::optional<double> fraction(std::string_view name) const;
 
   // The operand; throws Error(invalid_argument) "missing IMAGE".

@@ -40,6 +40,12 @@ int run_find(const Options& options, Context& context);
 void declare_flatten(Declarations& declarations);
 int run_flatten(const Options& options, Context& context);
 
+void declare_fsck(Declarations& declarations);
+int run_fsck(const Options& options, Context& context);
+
+void declare_gc(Declarations& declarations);
+int run_gc(const Options& options, Context& context);
+
 void declare_help(Declarations& declarations);
 int run_help(const Options& options, Context& context);
 
