@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stop_token>
 
 namespace imgops {
 namespace {
@@ -131,6 +132,19 @@ TEST(CopyClosure, CopiesAllAndCountsIt) {
   for (const Descriptor& blob : closure(from, root, "test")) expected_bytes += blob.size_bytes();
   EXPECT_EQ(copy_closure(from, to, root, "test"), expected_bytes);
   EXPECT_EQ(closure(to, root, "test").size(), 4U);
+}
+
+TEST(CopyClosure, WhoeverIsStoppedHasCopiedNothingHalf) {
+  MemoryBlobs from;
+  MemoryBlobs to;
+  const auto root = made::store(from, two_layers);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(made::kind_of([&] { copy_closure(from, to, root, "test", stop.get_token()); }),
+            ErrorKind::cancelled);
+  for (const Descriptor& blob : closure(from, root, "test")) {
+    EXPECT_EQ(to.find(blob.digest()), nullptr);
+  }
 }
 
 TEST(CopyClosure, CopiesNothingTwice) {

@@ -1,9 +1,12 @@
 #include "libimgops/tree/extract.hpp"
 
+#include "tests/support/error_kind.hpp"
 #include "tests/tree/playground.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <stop_token>
 
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -57,6 +60,39 @@ TEST(Extract, TimesHaveNanosecondsAlsoOfDirectoriesAndLinks) {
     EXPECT_EQ(status.st_mtim.tv_sec, 1'234'567'890) << name;
     EXPECT_EQ(status.st_mtim.tv_nsec, 123'456'789) << name;
   }
+}
+
+// Asks for the end once the first file is there.
+class StoppingObserver final : public Observer {
+ public:
+  void diagnose(const Diagnostic&) override {}
+  void progress(std::string_view, std::string_view, std::uint64_t done,
+                std::uint64_t total) override {
+    EXPECT_LT(done, total);
+    stop_.request_stop();
+  }
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+};
+
+TEST(Extract, WhoeverIsStoppedLeavesNothing) {
+  TreeBuilder builder;
+  builder.directory("d", 0755);
+  builder.file("d/a", "x", 0644);
+  builder.file("d/b", "y", 0644);
+  const Playground playground;
+  const MemoryBlobs blobs;
+  LayerCache cache(blobs, std::nullopt);
+  ContentReader contents(cache);
+  StoppingObserver observer;
+  EXPECT_EQ(made::kind_of([&] {
+              extract(builder.tree(), "d", contents, playground.out(), "d", observer,
+                      observer.token());
+            }),
+            ErrorKind::cancelled);
+  EXPECT_TRUE(fs::is_empty(playground.out()));
 }
 
 TEST(Extract, ModesIncludeSetuidAndSticky) {
