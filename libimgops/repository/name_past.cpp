@@ -13,7 +13,7 @@ namespace imgops {
 namespace {
 
 // What index.json said of `name` before the transaction that moved it away from `digest`.
-std::optional<Descriptor> recorded_entry(const Repository& repository, const PastMove& away,
+std::optional<Descriptor> recorded_entry(const Repository& repository, const NameMove& away,
                                          std::string_view name, const Digest& digest) {
   if (away.transaction == 0) return std::nullopt;
   const auto record = find_record(repository.state_directory(), away.transaction);
@@ -45,20 +45,20 @@ NamePast::NamePast(const Repository& repository, std::string_view name, std::opt
   if (judge_sidecar(state_directory) == SidecarState::usable) log_.emplace(state_directory, name);
 }
 
-std::optional<PastMove> NamePast::next() {
+std::optional<NameMove> NamePast::next() {
   if (!log_entry_ && log_) log_entry_ = log_->next();
   if (!log_entry_) {
     // Before the log began: where the name was found then came from another program.
     if (!expected_) return std::nullopt;
-    return PastMove{std::nullopt, std::exchange(expected_, std::nullopt), {}, {}, 0};
+    return NameMove{std::nullopt, std::exchange(expected_, std::nullopt), {}, {}, 0};
   }
   if (log_entry_->new_digest != expected_) {
-    return PastMove{
+    return NameMove{
         log_entry_->new_digest, std::exchange(expected_, log_entry_->new_digest), {}, {}, 0};
   }
   const LogEntry entry = *std::exchange(log_entry_, std::nullopt);
   expected_ = entry.old_digest;
-  return PastMove{entry.old_digest, entry.new_digest, entry.when, entry.command, entry.transaction};
+  return NameMove{entry.old_digest, entry.new_digest, entry.when, entry.command, entry.transaction};
 }
 
 Descriptor find_past_entry(const Repository& repository, const Index& index, std::string_view name,
@@ -69,7 +69,7 @@ Descriptor find_past_entry(const Repository& repository, const Index& index, std
   std::optional<Digest> now;
   if (listed != nullptr) now = listed->digest();
   NamePast past(repository, name, now);
-  PastMove away;  // the one after the move looked at: it led away from there
+  NameMove away;  // the one after the move looked at: it led away from there
   for (std::uint64_t number = 0;; ++number) {
     const auto move = past.next();
     if (!move) fail_beyond(subject, shown, number);

@@ -13,7 +13,7 @@ namespace imgops {
 
 // A move of a name: one of its log, or one that another program made and only shows as a gap: the
 // log says the name was left at one place and found at another.
-struct PastMove {
+struct NameMove {
   std::optional<Digest> old_digest;
   std::optional<Digest> new_digest;  // nullopt: the name was removed
   std::string when;                  // RFC 3339; empty for another program's
@@ -29,7 +29,7 @@ class NamePast {
   // `now` is what the name points to; nullopt when it does not exist.
   NamePast(const Repository& repository, std::string_view name, std::optional<Digest> now);
   // Nullopt before the first. Throws Error(corrupt) for a log that cannot be read.
-  std::optional<PastMove> next();
+  std::optional<NameMove> next();
 
  private:
   std::optional<LogBackwards> log_;    // nothing when `.imgops` is not to be believed (T32)

@@ -16,10 +16,10 @@ Descriptor named(const Descriptor& descriptor, const std::string& name) {
   return descriptor.with_annotation(annotation_ref_name, name);
 }
 
-std::vector<PastMove> past_of(const MadeLayout& layout, const std::string& name) {
+std::vector<NameMove> past_of(const MadeLayout& layout, const std::string& name) {
   const Repository repository = layout.open();
   NamePast past(repository, name, layout.now(name));
-  std::vector<PastMove> moves;
+  std::vector<NameMove> moves;
   while (auto move = past.next()) moves.push_back(*move);
   return moves;
 }
@@ -27,7 +27,7 @@ std::vector<PastMove> past_of(const MadeLayout& layout, const std::string& name)
 // Where the name was after each move, newest first.
 std::vector<std::optional<Digest>> places(const MadeLayout& layout, const std::string& name) {
   std::vector<std::optional<Digest>> digests;
-  for (const PastMove& move : past_of(layout, name)) digests.push_back(move.new_digest);
+  for (const NameMove& move : past_of(layout, name)) digests.push_back(move.new_digest);
   return digests;
 }
 

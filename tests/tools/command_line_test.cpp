@@ -78,6 +78,14 @@ TEST(CommandLine, RevisionsPassAsOperands) {
       ElementsAre("app:1~2", "app:1@{1}", "a..b", "..b", "app#-1"));
 }
 
+TEST(CommandLine, CommandsThatTakeARevisionTakeTheTwinsOfSuffixes) {
+  EXPECT_EQ(parse({"ls", "app:1", "--at-step", "3"}).text("at-step"), "3");
+  EXPECT_EQ(parse({"cat", "app:1:/x", "--at-layer=81cb"}).text("at-layer"), "81cb");
+  EXPECT_EQ(parse({"compress", "a..b", "--at-step", "3"}).text("at-step"), "3");
+  EXPECT_THAT(failure_of({"images", "--at-step", "3"}).what(), HasSubstr("unknown option"));
+  EXPECT_THAT(failure_of({"untag", "a", "--at-step", "3"}).what(), HasSubstr("unknown option"));
+}
+
 TEST(CommandLine, TwoDashesEndTheOptions) {
   EXPECT_EQ(parse({"inspect", "--", "--odd"}).operand("IMAGE"), "--odd");
 }

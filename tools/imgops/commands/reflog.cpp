@@ -41,7 +41,7 @@ class Rows {
   Json& entries() { return entries_; }
 
  private:
-  void add(const std::string& name, std::uint64_t number, const PastMove& move) {
+  void add(const std::string& name, std::uint64_t number, const NameMove& move) {
     const bool is_ours = move.transaction != 0;
     Json entry = Json::object();
     put_bytes(entry, "ref", name);
