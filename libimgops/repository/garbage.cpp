@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <thread>
 #include <unordered_set>
 #include <utility>
 
@@ -30,7 +31,10 @@ namespace {
 
 // So many blobs go while writers wait.
 constexpr std::size_t batch_size = 256;
-constexpr int most_rounds = 10;
+constexpr int most_disturbances = 10;
+// Removing can take minutes, and writers wait one for the lock: it is given up between turns.
+constexpr std::chrono::seconds longest_turn{5};
+constexpr std::chrono::milliseconds pause{50};
 
 void remove_file(const std::filesystem::path& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw_system_error(path.string());
@@ -75,18 +79,28 @@ class Collector {
     }
   }
 
-  // Needs the lock.
   void remove() {
-    for (int round = 0; round < most_rounds; ++round) {
-      look();
-      mark();
-      shorten_past();
-      sync_index(layout_);
-      remove_leftovers();
-      if (sweep()) return;
+    for (int disturbances = 0; disturbances < most_disturbances;) {
+      const Sweep ended = remove_under_lock();
+      if (ended == Sweep::complete) return;
+      if (ended == Sweep::disturbed) ++disturbances;
+      std::this_thread::sleep_for(pause);
     }
     throw Error(ErrorKind::conflict, printable(layout_.string()) +
                                          ": index.json keeps changing, nothing more is removed");
+  }
+
+  enum class Sweep : std::uint8_t { complete, disturbed, out_of_time };
+
+  Sweep remove_under_lock() {
+    const FileLock lock(lock_path(state_directory_), LockKind::exclusive);
+    recover_under_lock(layout_);
+    look();
+    mark();
+    shorten_past();
+    sync_index(layout_);
+    remove_leftovers();
+    return sweep();
   }
 
   GarbageReport take() { return std::move(report_); }
@@ -208,12 +222,14 @@ class Collector {
     }
   }
 
-  // False when index.json is not the one that was marked from.
-  bool sweep() {
+  // Disturbed when index.json is not the one that was marked from.
+  Sweep sweep() {
+    const auto end_of_turn = std::chrono::steady_clock::now() + longest_turn;
     for (std::size_t begin = 0; begin < dead_.size(); begin += batch_size) {
       check_stop();
+      if (std::chrono::steady_clock::now() >= end_of_turn) return Sweep::out_of_time;
       const FileLock sweeping(sweeping_lock_path(state_directory_), LockKind::exclusive);
-      if (identify(layout_index_path(layout_)) != index_file_) return false;
+      if (identify(layout_index_path(layout_)) != index_file_) return Sweep::disturbed;
       const Leases leases = read_leases(state_directory_);
       const std::size_t end = std::min(begin + batch_size, dead_.size());
       for (std::size_t number = begin; number < end; ++number) {
@@ -226,7 +242,7 @@ class Collector {
         add_blob(blob);
       }
     }
-    return true;
+    return Sweep::complete;
   }
 
   void add(Garbage garbage) { report_.removed.push_back(std::move(garbage)); }
@@ -298,8 +314,6 @@ GarbageReport collect_garbage(Repository& repository, const GarbageOptions& opti
     throw Error(ErrorKind::input_output, printable(repository.path().string()) + ": is read-only");
   }
   prepare_sidecar(state_directory);
-  const FileLock lock(lock_path(state_directory), LockKind::exclusive);
-  recover_under_lock(repository.path());
   collector.remove();
   return collector.take();
 }

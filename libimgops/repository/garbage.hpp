@@ -49,10 +49,11 @@ struct GarbageReport {
 
 // Needed is what names, unnamed entries of index.json, unexpired lines of logs and records of the
 // journal lead to, and what refers to any of that by `subject`. Removing, it holds the lock of the
-// names until it is done. Throws Error(corrupt) before anything is removed when a document, a log
-// or a record cannot be read, since what it needs is then unknown; Error(conflict) when `.imgops`
-// is another user's, or index.json keeps changing; Error(input_output); Error(cancelled). Killed or
-// failed at any moment, nothing needed is gone; the rest goes the next time.
+// names, for some seconds at a time. Throws Error(corrupt) before anything is removed when a
+// document, a log or a record cannot be read, since what it needs is then unknown; Error(conflict)
+// when `.imgops` is another user's, or index.json keeps changing; Error(input_output);
+// Error(cancelled). Killed or failed at any moment, nothing needed is gone; the rest goes the next
+// time.
 GarbageReport collect_garbage(Repository& repository, const GarbageOptions& options, Timestamp now,
                               const std::stop_token& stop = {});
 

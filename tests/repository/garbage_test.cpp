@@ -5,6 +5,7 @@
 #include "libimgops/base/json.hpp"
 #include "libimgops/store/closure.hpp"
 #include "libimgops/store/image_store.hpp"
+#include "libimgops/store/memory_blobs.hpp"
 #include "tests/repository/made_layout.hpp"
 #include "tests/support/error_kind.hpp"
 
@@ -233,6 +234,19 @@ TEST(Garbage, WhatAWriterFoundThereStaysThoughItIsOld) {
   }
   collect(layout);
   EXPECT_TRUE(is_whole(layout, found));
+}
+
+TEST(Garbage, WhatACopyNeedNotWriteStaysLikewise) {
+  const MadeLayout layout;
+  const made::MadeImage content{{{"RUN one", "layer"}}, host_platform(), "copied"};
+  MemoryBlobs elsewhere;
+  const Descriptor image = made::store(elsewhere, content);
+  LayoutBlobs old(layout.path());
+  made::store(old, content);
+  Repository writer = layout.open();
+  EXPECT_EQ(copy_closure(elsewhere, writer.blobs(), image, "copied"), 0U);
+  collect(layout);
+  EXPECT_TRUE(is_whole(layout, image));
 }
 
 TEST(Garbage, WhenItsWriterIsGoneABlobGoesToo) {
