@@ -16,6 +16,7 @@ SelectedImage select_range(Context& context, const std::string& word) {
   const RewriteRange range = parse_rewrite_range(context, word);
   const SelectedImage selected = select_image(context, range.image);
   static_cast<void>(operation_of(selected));
+  tell_omitted(context, selected.resolved, word);
   RewriteTarget target = select_for_rewrite(context, range.image);
   std::erase_if(target.platforms, [&](const PlatformImage& platform) {
     return platform.position != selected.resolved.position;
@@ -67,6 +68,7 @@ void ExportList::add(const std::string& word) {
   }
   const SelectedImage selected = select_image(context_, revision);
   static_cast<void>(operation_of(selected));
+  tell_omitted(context_, selected.resolved, word);
   sources_.push_back(&selected.place->blobs());
   // A cut image is another one than its ref: it goes without the name.
   add_image(selected.resolved.is_whole ? selected.resolved.name : "", selected.image());

@@ -61,6 +61,9 @@ int run_ls(const Options& options, Context& context);
 void declare_show(Declarations& declarations);
 int run_show(const Options& options, Context& context);
 
+void declare_tag(Declarations& declarations);
+int run_tag(const Options& options, Context& context);
+
 void declare_version(Declarations& declarations);
 int run_version(const Options& options, Context& context);
 
