@@ -65,3 +65,23 @@ sample_history() {
   tar -cf made.tar manifest.json "$name" layer1.tar layer2.tar
   imgops import made.tar
 } > sample.log 2>&1
+
+# multi:1 in the layout of sample_layout: an index of app:1 and of arm:1, two layers for another machine.
+sample_index() {
+  imgops append scratch base --chown 0:0 -m 'ADD base /' -t arm:1 --platform linux/arm64
+  imgops append arm:1 toolkit:/opt/toolkit --chown 0:0 --mode 644 -m 'RUN make toolkit'
+  local name digest size text type=application/vnd.oci.image
+  text="{\"schemaVersion\":2,\"mediaType\":\"$type.index.v1+json\",\"manifests\":["
+  for name in app:1=amd64 arm:1=arm64; do
+    digest=$(imgops inspect --raw "${name%=*}" | sha256sum | cut -c1-64)
+    size=$(stat -c %s "lay/blobs/sha256/$digest")
+    text+="{\"mediaType\":\"$type.manifest.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$size,"
+    text+="\"platform\":{\"os\":\"linux\",\"architecture\":\"${name#*=}\"}},"
+  done
+  printf %s "${text%,}]}" > multi.json
+  digest=$(sha256sum multi.json | cut -c1-64)
+  cp multi.json "lay/blobs/sha256/$digest"
+  text="{\"mediaType\":\"$type.index.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$(stat -c %s multi.json),"
+  text+='"annotations":{"org.opencontainers.image.ref.name":"multi:1"}}'
+  sed -i "s|\"manifests\":\[|&$text,|" lay/index.json
+} > sample.log 2>&1
