@@ -75,18 +75,16 @@ class Reach {
     return find_base(image, named);
   }
 
-  // Where the last build of the whole image began: behind its base, or at buildah's "FROM name".
-  std::optional<std::size_t> base_steps() const {
-    const auto base = base_of(image_);
-    if (!base || !base->is_certain()) return std::nullopt;
+  BuildStart build_start() const {
+    BuildStart start;
     const std::vector<Step> steps = steps_of(image_);
-    const auto above = std::ranges::find(steps, std::optional(base->layer_count), &Step::layer);
-    const auto below_layer = static_cast<std::size_t>(above - steps.begin());
-    if (base->image) return std::min(below_layer, steps_of(*base->image).size());
-    for (std::size_t step = below_layer; step-- > 0 && !steps[step].layer;) {
-      if (is_base_comment(steps[step].comment)) return step;
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+      if (is_base_comment(steps[step].comment)) start.told = step;
     }
-    return below_layer;
+    const auto base = base_of(image_);
+    const bool is_in_reach = base && base->image && !base->image->annotation(annotation_config);
+    if (is_in_reach) start.likely = std::min(steps.size(), steps_of(*base->image).size());
+    return start;
   }
 
  private:
@@ -187,7 +185,7 @@ ImageAt image_at(const Image& image, std::size_t step_count, SettingsChoice choi
     }
   }
   ReplayedSettings replayed =
-      replay_settings(image, step_count, reach.ancestor(), reach.base_steps());
+      replay_settings(image, step_count, reach.ancestor(), reach.build_start());
   return {finished(with_settings(cut, replayed.settings), image, SettingsOrigin::replayed, reach),
           SettingsOrigin::replayed, std::move(replayed.omitted)};
 }

@@ -27,10 +27,10 @@ std::vector<HistoryInstruction> instructions_of(const Image& image) {
 class SettingsReplay {
  public:
   SettingsReplay(const Image& image, std::size_t step_count, const Image* ancestor,
-                 std::optional<std::size_t> base_steps)
+                 const BuildStart& build_start)
       : steps_(instructions_of(image)), step_count_(step_count), finished_(settings_of(image)) {
     if (ancestor != nullptr) start_from(*ancestor);
-    choose_own_first(base_steps);
+    choose_own_first(build_start);
     to_step_ = run(step_count_);
     to_end_ = run(steps_.size());
   }
@@ -63,14 +63,14 @@ class SettingsReplay {
     first_ = count;
   }
 
-  // The start of the last build decides what becomes of an older CMD and of triggers. Where no base
+  // The start of the last build decides what becomes of an older CMD and of triggers. Where nobody
   // tells it: the first candidate that ends with those the image has, else with its CMD.
-  void choose_own_first(std::optional<std::size_t> base_steps) {
-    if (base_steps) {
-      own_first_ = *base_steps;
+  void choose_own_first(const BuildStart& build_start) {
+    if (build_start.told) {
+      own_first_ = *build_start.told;
       return;
     }
-    const std::vector<std::size_t> candidates = own_first_candidates();
+    const std::vector<std::size_t> candidates = own_first_candidates(build_start.likely);
     int best = -1;
     std::size_t chosen = 0;
     for (const std::size_t candidate : candidates) {
@@ -86,10 +86,12 @@ class SettingsReplay {
     own_first_ = chosen;
   }
 
-  // Likeliest first: the step that a trigger made; behind any step that sets one of the two.
-  std::vector<std::size_t> own_first_candidates() const {
+  // Likeliest first: what looks like a base; the step that a trigger made; behind any step that
+  // sets one of the two.
+  std::vector<std::size_t> own_first_candidates(std::optional<std::size_t> likely) const {
     constexpr std::size_t most = 32;
     std::vector<std::size_t> candidates;
+    if (likely) candidates.push_back(*likely);
     std::vector<std::size_t> guesses;
     for (std::size_t step = steps_.size(); step > 0 && guesses.size() < most; --step) {
       const HistoryInstruction& instruction = steps_[step - 1];
@@ -196,8 +198,8 @@ class SettingsReplay {
 }  // namespace
 
 ReplayedSettings replay_settings(const Image& image, std::size_t step_count, const Image* ancestor,
-                                 std::optional<std::size_t> base_steps) {
-  return SettingsReplay(image, step_count, ancestor, base_steps).merge();
+                                 const BuildStart& build_start) {
+  return SettingsReplay(image, step_count, ancestor, build_start).merge();
 }
 
 }  // namespace imgops

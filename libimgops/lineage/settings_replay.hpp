@@ -16,9 +16,15 @@ struct ReplayedSettings {
   std::vector<std::string> omitted;  // as ImageAt::omitted
 };
 
+// How many steps lie below the last build, as far as one can see.
+struct BuildStart {
+  std::optional<std::size_t> told;    // by buildah's comments
+  std::optional<std::size_t> likely;  // an image in reach ends there: a base, or a step with a name
+};
+
 // After `step_count` steps. `ancestor` is the longest image in reach that these begin with, or
-// null; `base_steps` those of the base, when it is in reach.
+// null.
 ReplayedSettings replay_settings(const Image& image, std::size_t step_count, const Image* ancestor,
-                                 std::optional<std::size_t> base_steps);
+                                 const BuildStart& build_start);
 
 }  // namespace imgops

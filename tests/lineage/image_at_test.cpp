@@ -152,6 +152,17 @@ TEST(ImageAt, ACommandOfTheSameBuildOutlivesTheEntryPoint) {
   EXPECT_EQ(config_of(at(image, 3)), (Json{{"Cmd", {"c"}}, {"Entrypoint", {"e"}}}));
 }
 
+TEST(ImageAt, AnImageInReachMayBeAStepOfTheSameBuild) {
+  const std::vector<Json> steps = {step("RUN a"), step("ONBUILD RUN x"), step("USER u"),
+                                   step("ONBUILD RUN y"), step("RUN b")};
+  const Image image = made(steps, {{"User", "u"}, {"OnBuild", {"RUN x", "RUN y"}}});
+  const std::vector<NamedImage> reach{
+      {"step:3", made({steps[0], steps[1], steps[2]}, {{"User", "u"}, {"OnBuild", {"RUN x"}}})}};
+  const ImageAt cut = image_at(image, 4, SettingsChoice::best, reach);
+  EXPECT_EQ(config_of(cut.image), config_of(image));
+  EXPECT_EQ(cut.omitted, std::vector<std::string>{});
+}
+
 TEST(ImageAt, TheClassicBuildersContainersAreNotTakenOver) {
   Json configuration =
       testing::configuration_of({1, 2}, testing::entries({step("RUN a"), step("RUN b")}));
