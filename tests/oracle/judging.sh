@@ -1,0 +1,87 @@
+# What judges with real parts share: JUDGE IMGOPS sources this first. It runs again as root of a mount
+# namespace of its own, in an empty directory that goes with it; what it starts it ends. A part that
+# is missing or does not start is skipped by name. Only differences fail.
+set -u
+imgops=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+skipped_all=77
+
+if [ "$(id -u)" != 0 ]; then
+  echo "skipped: not root"
+  exit $skipped_all
+fi
+if [ "${IMGOPS_ORACLE_MOUNTS:-}" != private ]; then
+  unshare -m true 2>/dev/null || { echo "skipped: no mount namespaces"; exit $skipped_all; }
+  IMGOPS_ORACLE_MOUNTS=private exec unshare -m --propagation private "$0" "$@"
+fi
+
+failures=0
+judges=0
+pids=()
+
+finish() {
+  local pid
+  for pid in "${pids[@]}"; do
+    kill "$pid" 2>/dev/null || continue
+    waits_for 10 ended "$pid" || kill -9 "$pid"
+    wait "$pid" 2>/dev/null
+  done
+}
+ended() { ! kill -0 "$1"; }
+trap finish EXIT
+
+# These mounts are seen and kept by this process and its children alone. Sockets want short names.
+own=/mnt
+mount -t tmpfs -o mode=0755 oracle $own && mount -t tmpfs -o mode=0755 oracle /run ||
+  { echo "skipped: no tmpfs"; exit $skipped_all; }
+cd $own || exit 1
+export HOME=$own TMPDIR=$own XDG_CACHE_HOME=$own/cache IMGOPS_LAYOUT=$own/lay
+umask 022
+
+skipped() { echo "skipped: $1: $2"; }
+agrees() { echo "agrees: $*"; judges=$((judges + 1)); }
+differs() { echo "differs: $*"; failures=$((failures + 1)); }
+has() { command -v "$1" >/dev/null 2>&1; }
+last_line() { tail -n 1 "$1" | cut -c1-200; }
+
+# waits_for SECONDS COMMAND…: until the command succeeds.
+waits_for() {
+  local tries=$(($1 * 5))
+  shift
+  while [ $tries -gt 0 ]; do
+    "$@" >/dev/null 2>&1 && return 0
+    sleep 0.2
+    tries=$((tries - 1))
+  done
+  return 1
+}
+
+start_docker() {
+  local driver
+  for driver in overlay2 vfs; do
+    mkdir -p "dock-$driver"
+    dockerd --data-root "$own/dock-$driver/data" --exec-root "$own/dock-$driver/exec" \
+      --pidfile "$own/dock-$driver/pid" -H "unix://$own/dock-$driver/sock" --iptables=false \
+      --ip6tables=false --bridge=none --storage-driver=$driver >dockerd.log 2>&1 &
+    pids+=($!)
+    docker="docker -H unix://$own/dock-$driver/sock"
+    waits_for 15 $docker version && return 0
+    kill "${pids[-1]}" 2>/dev/null
+  done
+  return 1
+}
+
+versions() {
+  local part
+  for part in "$@"; do
+    has $part && $part --version 2>/dev/null | head -n 1
+  done
+}
+
+# verdict NAME: the end.
+verdict() {
+  echo "$1: $judges agree, $failures differ"
+  [ $failures = 0 ] || exit 1
+  [ $judges -gt 0 ] || exit $skipped_all
+  exit 0
+}
