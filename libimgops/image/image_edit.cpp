@@ -164,6 +164,12 @@ Image with_created(const Image& image, std::string_view created) {
   return finish(draft, image);
 }
 
+Image edit_configuration(const Image& image, const std::function<void(Json&)>& edit) {
+  ImageDraft draft = draft_of(image);
+  edit(draft.configuration);
+  return finish(draft, image);
+}
+
 Image empty_image(const Platform& platform, MediaFamily family, const Json& configuration) {
   std::string configuration_text = print_json(minimal_configuration(platform, configuration));
   const Descriptor descriptor(media_type_text({family, MediaKind::configuration}),

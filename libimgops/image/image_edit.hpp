@@ -58,6 +58,9 @@ Image annotate(const Image& image,
 // Error(invalid_argument) when it is no time of RFC 3339.
 Image with_created(const Image& image, std::string_view created);
 
+// The configuration as `edit` leaves it, which keeps its hands off rootfs and history.
+Image edit_configuration(const Image& image, const std::function<void(Json&)>& edit);
+
 // An image without layers, history and time, for `scratch` and import. `configuration` is the value
 // of "config", or null for an empty one.
 Image empty_image(const Platform& platform, MediaFamily family,

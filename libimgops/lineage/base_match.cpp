@@ -5,6 +5,7 @@
 #include "libimgops/lineage/base_match.hpp"
 
 #include "libimgops/base/timestamp.hpp"
+#include "libimgops/image/image_edit.hpp"
 #include "libimgops/image/reference.hpp"
 #include "libimgops/lineage/steps.hpp"
 
@@ -151,6 +152,10 @@ std::string_view name(BaseRule rule) noexcept {
   return "";
 }
 
+bool is_base_comment(std::string_view comment) {
+  return !commented_name(comment).empty();
+}
+
 std::optional<BaseMatch> find_base(const Image& image, std::span<const NamedImage> candidates) {
   const std::vector<Step> steps = steps_of(image);
   const std::string annotated = annotated_name(image);
@@ -168,6 +173,20 @@ std::optional<BaseMatch> find_base(const Image& image, std::span<const NamedImag
   if (!is_proper_count(image, guess)) guess = count_to_last_gap(image, steps);
   if (!is_proper_count(image, guess)) return std::nullopt;
   return BaseMatch{guess, names_from(annotated), BaseRule::heuristic, {}};
+}
+
+Image state_base(const Image& image, const BaseMatch* base) {
+  if (image.family() == MediaFamily::docker) return image;
+  std::optional<std::string> name;
+  std::optional<std::string> digest;
+  if (base != nullptr && base->layer_count != 0) {
+    // Found by a rule without the image itself: what is written there already is as good.
+    if (!base->image) return image;
+    if (!base->names.empty()) name = base->names.front();
+    digest = base->image->descriptor().digest().to_string();
+  }
+  return annotate(image, {{std::string(annotation_base_name), name},
+                          {std::string(annotation_base_digest), digest}});
 }
 
 }  // namespace imgops

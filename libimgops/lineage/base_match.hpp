@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace imgops {
@@ -21,11 +22,18 @@ struct BaseMatch {
   bool is_certain() const { return rule != BaseRule::heuristic; }
 };
 
+// Whether a step's comment is "FROM name", as buildah marks the first step above a base.
+bool is_base_comment(std::string_view comment);
+
 // The longest image among `candidates` with a layer whose diff_ids are a proper prefix; of several
 // with those layers the one that annotation or comment names, else the first. Without any:
 // buildah's FROM comment, which also tells where the base ends. Then the heuristic (first CMD
 // entry; a gap of over a day), which rewriting commands do not use; an annotation alone only gives
 // it its name, since it does not tell how many layers are the base's.
 std::optional<BaseMatch> find_base(const Image& image, std::span<const NamedImage> candidates);
+
+// The manifest annotations that name the base: set for a known base, removed when the image stands
+// on none of it any more. Docker manifests have no annotations and stay as they are.
+Image state_base(const Image& image, const BaseMatch* base);
 
 }  // namespace imgops

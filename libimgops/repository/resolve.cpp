@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -157,6 +158,16 @@ BaseFinder base_finder(const Collection& collection) {
   };
 }
 
+// What is not cut needs no other image, unless the base's settings are wanted.
+ImageAt image_at_step(const Collection& collection, const Image& image, std::size_t steps,
+                      bool is_whole, SettingsChoice choice) {
+  const bool needs_none =
+      choice == SettingsChoice::keep || (is_whole && choice != SettingsChoice::base);
+  return image_at(
+      image, steps, choice,
+      needs_none ? std::vector<NamedImage>() : images_in_reach(collection, image.platform()));
+}
+
 }  // namespace
 
 NamedDescriptor resolve_root(const Collection& collection, const Revision& revision) {
@@ -164,7 +175,7 @@ NamedDescriptor resolve_root(const Collection& collection, const Revision& revis
 }
 
 ResolvedImage resolve(const Collection& collection, const Revision& revision,
-                      const std::optional<Platform>& platform) {
+                      const std::optional<Platform>& platform, SettingsChoice choice) {
   const std::string subject = subject_of(collection, revision);
   if (is_scratch(revision)) {
     if (!revision.suffixes.empty()) {
@@ -180,28 +191,43 @@ ResolvedImage resolve(const Collection& collection, const Revision& revision,
   StepCut remaining =
       apply_suffixes(image, start, revision.suffixes, base_finder(collection), subject);
   const std::size_t steps = remaining.step_count;
-  Image cut = keep_steps(image, steps);
-  const std::size_t layer_count = cut.layers().size();
+  ImageAt cut = with_context(
+      subject, [&] { return image_at_step(collection, image, steps, steps == all, choice); });
+  const std::size_t layer_count = cut.image.layers().size();
   return {std::move(root.named.name),
           std::move(root.named.descriptor),
           std::move(found.position),
-          std::move(cut),
+          std::move(cut.image),
           steps,
           layer_count,
           steps == all,
-          std::move(remaining.base)};
+          std::move(remaining.base),
+          cut.origin,
+          std::move(cut.omitted)};
 }
 
 std::vector<NamedImage> named_images(const Collection& collection, const Platform& platform) {
+  std::vector<NamedImage> images = images_in_reach(collection, platform);
+  std::erase_if(images, [](const NamedImage& image) { return image.name.empty(); });
+  return images;
+}
+
+std::vector<NamedImage> images_in_reach(const Collection& collection, const Platform& platform) {
   std::vector<NamedImage> images;
-  for (const NamedDescriptor& named : names_of(collection.index)) {
-    try {
-      images.push_back({named.name, load_platform(collection.blobs, named.descriptor, platform,
-                                                  printable(named.name))
-                                        .image});
-    } catch (const Error&) {
-      continue;  // an artifact, another platform or a damaged image is no base of anything
+  std::map<Digest, std::optional<Image>> read;  // many names may be of one image
+  std::set<std::string> names;
+  for (const Descriptor& root : collection.index.manifests()) {
+    const std::string name = root.annotation(annotation_ref_name).value_or("");
+    if (!name.empty() && !names.insert(name).second) continue;  // the first of two counts
+    const auto [place, is_new] = read.try_emplace(root.digest());
+    if (is_new) {
+      try {
+        place->second = load_platform(collection.blobs, root, platform, printable(name)).image;
+      } catch (const Error&) {
+        continue;  // an artifact, another platform or a damaged image is no base of anything
+      }
     }
+    if (place->second) images.push_back({name, *place->second});
   }
   return images;
 }

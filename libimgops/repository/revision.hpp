@@ -5,6 +5,7 @@
 #include "libimgops/image/index.hpp"
 #include "libimgops/image/platform.hpp"
 #include "libimgops/lineage/base_match.hpp"
+#include "libimgops/lineage/image_at.hpp"
 #include "libimgops/repository/repository.hpp"
 #include "libimgops/store/blob_store.hpp"
 #include "libimgops/store/image_store.hpp"
@@ -94,19 +95,23 @@ struct ResolvedImage {
   std::string name;                    // the ref it is; empty for a digest or an earlier place
   Descriptor root;                     // what the ref points to: manifest or index
   std::vector<std::size_t> position;   // of the image below root
-  Image image;                         // after the suffixes: layers and history cut, settings kept
+  Image image;                         // after the suffixes, as image_at() makes it
   std::size_t step_count = 0;          // of pair_history(original), so many remain
   std::size_t layer_count = 0;         // so many of the original's layers remain
   bool is_whole = true;                // no suffix cut anything
   std::optional<BaseMatch> base = {};  // what the last ^{base} found
+  SettingsOrigin origin = SettingsOrigin::exact;  // of the image's settings
+  std::vector<std::string> omitted = {};          // of them, as ImageAt::omitted
 };
 
 // Throws Error(not_found) with "did you mean" as hint, also for layers, steps and moves beyond what
 // there is, Error(ambiguous) with the candidates as hint, Error(unsupported) for artifacts,
 // Error(corrupt). ^{base} is what find_base() is certain of among named_images(); a guess counts as
-// not found.
+// not found. Settings of a cut image are chosen by `choice`; all but `keep` look at the
+// images of the collection that share its history.
 ResolvedImage resolve(const Collection& collection, const Revision& revision,
-                      const std::optional<Platform>& platform = {});
+                      const std::optional<Platform>& platform = {},
+                      SettingsChoice choice = SettingsChoice::best);
 
 // The root a revision names, before platform and suffixes: for commands over whole indexes. Errors
 // as above; Error(invalid_argument) for scratch, which has none.
@@ -115,5 +120,7 @@ NamedDescriptor resolve_root(const Collection& collection, const Revision& revis
 // Every image of the collection with a name, platform `platform` of each: candidates for find_base.
 // Names that lead to no readable image are left out.
 std::vector<NamedImage> named_images(const Collection& collection, const Platform& platform);
+// Also those that are listed without a name, which is empty then.
+std::vector<NamedImage> images_in_reach(const Collection& collection, const Platform& platform);
 
 }  // namespace imgops

@@ -177,6 +177,26 @@ TEST(Resolve, ABaseKeepsTheStepsThatTheHistoryShowsToBeItsOwn) {
   EXPECT_EQ(resolved.image.history().back().created_by, "/bin/sh -c #(nop)  CMD [\"sh\"]");
 }
 
+TEST(Resolve, AStepThatHasAnImageOfItsOwnIsThatImage) {
+  World world;
+  const Descriptor base = world.add("debian:v1", base_image);
+  world.add("app:1", app_image);
+  const auto resolved = world.resolve("app:1#2");
+  EXPECT_EQ(resolved.image.descriptor(), base);
+  EXPECT_EQ(resolved.origin, SettingsOrigin::exact);
+}
+
+TEST(Resolve, AnImageWithoutANameMayBeTheStep) {
+  World world;
+  const Descriptor base = world.add("", base_image);
+  world.add("app:1", app_image);
+  EXPECT_EQ(world.resolve("app:1#2").image.descriptor(), base);
+}
+
+TEST(Resolve, AStepWithoutAnImageHasReplayedSettings) {
+  EXPECT_EQ(world_of_app().resolve("app:1#3").origin, SettingsOrigin::replayed);
+}
+
 TEST(Resolve, NoBaseIsNotFoundAndTheHintSaysWhatToDo) {
   World world;
   world.add("app:1", {{{"RUN a", "a"}, {"RUN b", "b"}}});

@@ -13,7 +13,12 @@ PlatformOutcome append_to(Context& context, const RewriteTarget& target, const P
                           ResultWriter& writer,
                           std::span<const std::shared_ptr<const LayerIndex>> sources,
                           const AppendOptions& options) {
-  const Image image = target.place == nullptr ? whole.image : resolve_beside(target, whole).image;
+  Image image = whole.image;
+  if (target.place != nullptr) {
+    const ResolvedImage resolved = resolve_beside(target, whole);
+    tell_omitted(context, resolved, target.revision.text);
+    image = resolved.image;
+  }
   const AppendResult result = append(writer.operation(), image, sources, options);
   std::optional<BaseMatch> base;
   if (target.place != nullptr) {

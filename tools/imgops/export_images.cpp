@@ -15,6 +15,7 @@ namespace {
 SelectedImage select_range(Context& context, const std::string& word) {
   const SelectedRange range = select_layers(context, word);
   const SelectedImage& selected = range.image;
+  tell_omitted(context, selected.resolved, word);
   const LayerRange& layers = range.layers;
   SelectedImage result = selected;
   result.resolved.is_whole = false;
@@ -57,6 +58,7 @@ void ExportList::add(const std::string& word) {
   }
   const SelectedImage selected = select_image(context_, revision);
   static_cast<void>(operation_of(selected));
+  tell_omitted(context_, selected.resolved, word);
   sources_.push_back(&selected.place->blobs());
   // A cut image is another one than its ref: it goes without the name.
   add_image(selected.resolved.is_whole ? selected.resolved.name : "", selected.image());

@@ -100,6 +100,12 @@ SelectedImage select_image(Context& context, const Revision& revision) {
   return {&place, revision, std::move(resolved)};
 }
 
+void tell_omitted(Context& context, const ResolvedImage& resolved, std::string_view subject) {
+  for (const std::string& sentence : resolved.omitted) {
+    context.observer().warn(fmt::format("{}: {}", printable(subject), printable(sentence)));
+  }
+}
+
 Operation operation_of(const SelectedImage& selected) {
   if (selected.place != nullptr) {
     Operation operation = selected.place->operation();
@@ -158,15 +164,18 @@ RewriteTarget select_for_rewrite(Context& context, const Revision& revision) {
   return {&place, revision, root.name, root.descriptor, std::move(platforms)};
 }
 
-ResolvedImage resolve_beside(const RewriteTarget& target, const PlatformImage& whole) {
-  if (target.revision.suffixes.empty()) {
+ResolvedImage resolve_beside(const RewriteTarget& target, const PlatformImage& whole,
+                             SettingsChoice choice) {
+  // A digest may be that of a layer, up to which the image goes.
+  const bool is_whole = target.revision.suffixes.empty() && !target.name.empty();
+  if (is_whole && choice != SettingsChoice::base) {
     const std::size_t steps =
         pair_history(whole.image.history(), whole.image.layers().size()).steps.size();
     return {target.name, target.root, whole.position,
             whole.image, steps,       whole.image.layers().size(),
             true,        {}};
   }
-  return resolve(target.place->collection(), target.revision, whole.image.platform());
+  return resolve(target.place->collection(), target.revision, whole.image.platform(), choice);
 }
 
 std::optional<BaseMatch> find_base_of(Context& context, Place& place, const Image& image,

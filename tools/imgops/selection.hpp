@@ -36,6 +36,8 @@ struct SelectedImage {
 // What is odd about the documents is told to the watcher. Throws as resolve().
 SelectedImage select_image(Context& context, std::string_view word);
 SelectedImage select_image(Context& context, const Revision& revision);
+// Warns of each setting of a cut image that its history does not tell.
+void tell_omitted(Context& context, const ResolvedImage& resolved, std::string_view subject);
 
 // Throws Error(invalid_argument) for scratch, which has no layers to ask about.
 Operation operation_of(const SelectedImage& selected);
@@ -65,7 +67,8 @@ struct RewriteTarget {
 RewriteTarget select_for_rewrite(Context& context, const Revision& revision);
 
 // `revision` with its suffixes, of the platform of `whole` and at its place.
-ResolvedImage resolve_beside(const RewriteTarget& target, const PlatformImage& whole);
+ResolvedImage resolve_beside(const RewriteTarget& target, const PlatformImage& whole,
+                             SettingsChoice choice = SettingsChoice::best);
 
 // The base of `image`, which lives in `place`: `given` by the user (an image or "scratch"), else
 // what find_base() says. Throws Error(not_found) when `given` is not its base.

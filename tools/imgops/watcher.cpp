@@ -45,6 +45,14 @@ void Watcher::diagnose(const Diagnostic& diagnostic) {
   show(diagnostic);
 }
 
+void Watcher::warn(const std::string& sentence) {
+  const std::scoped_lock lock(mutex_);
+  if (seen_.size() < remembered && !seen_.insert(sentence).second) return;
+  ++warnings_;
+  progress_.print(talk_ == Talk::json ? print_json(Json{{"warning", sentence}}) + "\n"
+                                      : fmt::format("imgops: warning: {}\n", sentence));
+}
+
 void Watcher::show(const Diagnostic& diagnostic) {
   if (talk_ == Talk::none) return;
   if (talk_ == Talk::json) {

@@ -26,6 +26,9 @@ class Watcher final : public Observer {
   void progress(std::string_view operation, std::string_view subject, std::uint64_t done,
                 std::uint64_t total) override;
 
+  // A warning about the work itself, not about what an image holds: a whole sentence, printable.
+  void warn(const std::string& sentence);
+
   // How many different warnings there were.
   std::uint64_t warning_count() const;
   // Whole lines to stderr, above a bar.

@@ -163,20 +163,6 @@ WrittenResult ResultWriter::write(const Descriptor& root,
   return result;
 }
 
-Image state_base(const Image& image, const BaseMatch* base) {
-  if (image.family() == MediaFamily::docker) return image;
-  std::optional<std::string> name;
-  std::optional<std::string> digest;
-  if (base != nullptr && base->layer_count != 0) {
-    // Found by a rule without the image itself: what is written there already is as good.
-    if (!base->image) return image;
-    if (!base->names.empty()) name = base->names.front();
-    digest = base->image->descriptor().digest().to_string();
-  }
-  return annotate(image, {{std::string(annotation_base_name), name},
-                          {std::string(annotation_base_digest), digest}});
-}
-
 void print_digest(Context& context, std::string_view schema, Json body, const Digest& digest) {
   if (context.wants_json()) {
     body["digest"] = digest.to_string();

@@ -42,6 +42,8 @@ class ResultWriter {
   // Reads through to the source and writes to where the result goes.
   Operation operation();
   BlobStore& store() noexcept { return *store_; }
+  // The layout whose names will move; null when none do.
+  const Place* home() const noexcept { return home_; }
   // The names of the source that will point to the result.
   std::span<const std::string> moving_names() const noexcept;
   // Bytes of the user's own that operations read beside the image's blobs. Returns their digest.
@@ -71,10 +73,6 @@ class ResultWriter {
   BlobStore* store_ = nullptr;
   std::unique_ptr<LayerCache> layers_;
 };
-
-// The manifest annotations that name the base: set for a known base, removed when the image stands
-// on none of it any more. Docker manifests have no annotations and stay as they are.
-Image state_base(const Image& image, const BaseMatch* base);
 
 // The digest alone on stdout, or `body` with it as a document.
 void print_digest(Context& context, std::string_view schema, Json body, const Digest& digest);

@@ -79,6 +79,9 @@ int run_rev_parse(const Options& options, Context& context);
 void declare_show(Declarations& declarations);
 int run_show(const Options& options, Context& context);
 
+void declare_tag(Declarations& declarations);
+int run_tag(const Options& options, Context& context);
+
 void declare_undo(Declarations& declarations);
 int run_undo(const Options& options, Context& context);
 

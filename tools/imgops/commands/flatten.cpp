@@ -17,8 +17,9 @@ int run_flatten(const Options& options, Context& context) {
   ResultWriter writer(context, options, target.place, own_name, revision.text);
   std::vector<PlatformOutcome> outcomes;
   for (const PlatformImage& whole : target.platforms) {
-    const Image image = resolve_beside(target, whole).image;
-    CompressResult result = flatten(writer.operation(), image, compress_options(options));
+    const ResolvedImage resolved = resolve_beside(target, whole);
+    tell_omitted(context, resolved, revision.text);
+    CompressResult result = flatten(writer.operation(), resolved.image, compress_options(options));
     PlatformOutcome outcome{whole.position,      whole.image,  std::move(result.image),
                             BaseStatement::gone, std::nullopt, false};
     finish_outcome(writer.store(), outcome);

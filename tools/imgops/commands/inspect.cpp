@@ -50,6 +50,7 @@ void declare_inspect(Declarations& declarations) {
 
 int run_inspect(const Options& options, Context& context) {
   const SelectedImage selected = select_image(context, options.operand("IMAGE"));
+  tell_omitted(context, selected.resolved, selected.revision.text);
   Output& output = context.output();
   if (options.flag("raw")) {
     output.text(raw_document(context, selected));

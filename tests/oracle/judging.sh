@@ -1,5 +1,9 @@
-# What the judges written in bash share: a place of their own, verdicts, a docker daemon. Sourced with
-# the arguments of the judge; `$own` is then the current directory, gone with the process.
+# What judges with real parts share: JUDGE IMGOPS sources this first. It runs again as root of a mount
+# namespace of its own, in an empty directory that goes with it; what it starts it ends. A part that
+# is missing or does not start is skipped by name. Only differences fail.
+set -u
+imgops=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
 skipped_all=77
 
 if [ "$(id -u)" != 0 ]; then
@@ -31,7 +35,7 @@ own=/mnt
 mount -t tmpfs -o mode=0755 oracle $own && mount -t tmpfs -o mode=0755 oracle /run ||
   { echo "skipped: no tmpfs"; exit $skipped_all; }
 cd $own || exit 1
-export HOME=$own TMPDIR=$own XDG_CACHE_HOME=$own/cache
+export HOME=$own TMPDIR=$own XDG_CACHE_HOME=$own/cache IMGOPS_LAYOUT=$own/lay
 umask 022
 
 skipped() { echo "skipped: $1: $2"; }
@@ -52,19 +56,6 @@ waits_for() {
   return 1
 }
 
-# A line a node: what a client could get wrong. The root belongs to the client. Names of one file are
-# told by the first of them: link counts of overlay are those of the layer below.
-listing() {
-  (cd "$1" && find . -mindepth 1 -printf '%p %i %y %m %U:%G %T@ %l\n' | LC_ALL=C sort |
-    awk '{ if (!($2 in first)) first[$2] = $1; $2 = first[$2]; print }')
-}
-same_tree() {
-  # diff takes any two pipes for different; the listing tells them.
-  diff -r --no-dereference "$2" "$3" 2>&1 | grep -v "is a fifo while file .* is a fifo$" >tree.diff
-  diff <(listing "$2") <(listing "$3") >>tree.diff 2>&1
-  if [ ! -s tree.diff ]; then agrees "$1"; else differs "$1"; head -n 20 tree.diff; fi
-}
-
 start_docker() {
   local driver
   for driver in overlay2 vfs; do
@@ -80,10 +71,30 @@ start_docker() {
   return 1
 }
 
-# The end of every judge: says what was found and leaves with the status for ctest.
-conclude() {
+versions() {
+  local part
+  for part in "$@"; do
+    has $part && $part --version 2>/dev/null | head -n 1
+  done
+}
+
+# verdict NAME: the end.
+verdict() {
   echo "$1: $judges agree, $failures differ"
   [ $failures = 0 ] || exit 1
   [ $judges -gt 0 ] || exit $skipped_all
   exit 0
+}
+
+# A line a node: what a client could get wrong. The root belongs to the client. Names of one file are
+# told by the first of them: link counts of overlay are those of the layer below.
+listing() {
+  (cd "$1" && find . -mindepth 1 -printf '%p %i %y %m %U:%G %T@ %l\n' | LC_ALL=C sort |
+    awk '{ if (!($2 in first)) first[$2] = $1; $2 = first[$2]; print }')
+}
+same_tree() {
+  # diff takes any two pipes for different; the listing tells them.
+  diff -r --no-dereference "$2" "$3" 2>&1 | grep -v "is a fifo while file .* is a fifo$" >tree.diff
+  diff <(listing "$2") <(listing "$3") >>tree.diff 2>&1
+  if [ ! -s tree.diff ]; then agrees "$1"; else differs "$1"; head -n 20 tree.diff; fi
 }
