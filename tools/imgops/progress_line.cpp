@@ -94,7 +94,7 @@ void ProgressLine::print_plain(const std::string& subject, Job& job, Clock::time
     progress["id"] = subject;
     progress["done"] = job.done;
     progress["total"] = job.total;
-    write_error(print_json(Json{{"progress", progress}}) + "\n");
+    write_error(printable_json(print_json(Json{{"progress", progress}})) + "\n");
   }
   job.announced = true;
   job.shown = now;
