@@ -113,6 +113,7 @@ AppendResult append(const Operation& operation, const Image& image,
     const auto layer = Relocation(upper, *source).run();
     upper = apply_layers(upper, std::span(&layer, 1), number, silent);
   }
+  report_runtime_paths(upper, operation.observer);
   const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
   if (changes.empty() && number > 0) return {image, false, {image.layers().back()}};
   const std::vector<PlannedMember> plan = plan_layer(upper, changes);

@@ -6,6 +6,7 @@
 #include "libimgops/diff/compare.hpp"
 #include "libimgops/diff/layer_plan.hpp"
 #include "libimgops/layer/layer_writer.hpp"
+#include "libimgops/ops/view.hpp"
 #include "libimgops/store/image_store.hpp"
 #include "libimgops/tar/limits.hpp"
 #include "libimgops/tree/union.hpp"
@@ -104,6 +105,7 @@ CompressResult compress_range(const Operation& operation, const Image& image, La
   const std::span<const std::shared_ptr<const LayerIndex>> all(layers);
   const Tree lower = apply_layers(Tree(), all.first(range.first), 0, operation.observer);
   const Tree upper = apply_layers(lower, all.subspan(range.first), range.first, operation.observer);
+  report_runtime_paths(upper, operation.observer);
   const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
   const std::vector<PlannedMember> plan = plan_layer(upper, changes);
   const std::size_t count = range.end - range.first;

@@ -1,6 +1,7 @@
 #include "libimgops/ops/path_history.hpp"
 
 #include "libimgops/diff/compare.hpp"
+#include "libimgops/ops/view.hpp"
 #include "libimgops/tree/union.hpp"
 
 namespace imgops {
@@ -58,6 +59,7 @@ std::vector<PathEvent> path_history(const Operation& operation, const Image& ima
     }
     below = std::move(tree);
   }
+  report_runtime_paths(below, operation.observer);
   return events;
 }
 
