@@ -1,5 +1,6 @@
 #include "libimgops/base/bytes.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace imgops {
@@ -92,6 +93,23 @@ std::string printable(std::string_view text) {
       result += part;
     }
     at += point.length;
+  }
+  return result;
+}
+
+std::string printable_json(std::string_view json) {
+  std::string result;
+  result.reserve(json.size());
+  for (std::size_t at = 0; at < json.size();) {
+    const CodePoint point = decode(json, at);
+    const std::size_t length = std::max<std::size_t>(point.length, 1);
+    if (point.value >= 0x7F && is_unsafe(point.value)) {
+      result += "\\u";
+      for (const unsigned shift : {12U, 8U, 4U, 0U}) result += digits[(point.value >> shift) & 15U];
+    } else {
+      result += json.substr(at, length);
+    }
+    at += length;
   }
   return result;
 }

@@ -19,8 +19,12 @@ std::string to_hexadecimal(ByteView bytes);
 
 // For people and terminals: control bytes, DEL, C1 controls and bidirectional marks become \xNN,
 // as does every byte that is not part of valid UTF-8. Never contains a line break.
-// Source: security T29.
+// Source: docs/security.md T29.
 std::string printable(std::string_view text);
+
+// The same for JSON as a library prints it, which escapes only control bytes: DEL, C1 controls and
+// bidirectional marks become \uNNNN, so that it still says the same.
+std::string printable_json(std::string_view json);
 
 // Whether `text` is well-formed UTF-8 without surrogates.
 bool is_utf8(std::string_view text) noexcept;

@@ -66,6 +66,7 @@ enum class DiagnosticCode : std::uint8_t {
   root_meta,
   root_type,
   rootfs_type,
+  runtime_path,
   size,
   socket,
   sparse,

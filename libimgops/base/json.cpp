@@ -1,5 +1,6 @@
 // Values are built by callbacks of our own, which check keys on the way: nlohmann keeps the last of
-// two equal keys, and another reader the first.
+// two equal keys, and another reader the first; and to find that out it compares each key of an object
+// with all before it, which takes minutes for an object of half a million keys.
 #include "libimgops/base/json.hpp"
 
 #include "libimgops/base/bytes.hpp"
@@ -44,7 +45,7 @@ class Keys {
 };
 
 // Receives the parser's events, builds the value, and stops at the first thing two readers could
-// see differently. What lies in a container is built in place; `open_` are the containers around
+// see differently, or at what would cost too much. What lies in a container is built in place; `open_` are the containers around
 // the next value, and nothing is added to one while one inside it is open.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
@@ -89,8 +90,14 @@ class Builder final : public nlohmann::json_sax<Json> {
  private:
   template <class Value>
   bool add(Value&& value) {
+    if (!is_within_limit()) return false;
     place(Json(std::forward<Value>(value)));
     return true;
+  }
+  bool is_within_limit() {
+    if (++values_ <= json_values_limit) return true;
+    problem = "more than " + std::to_string(json_values_limit) + " values";
+    return false;
   }
   Json* place(Json value) {
     if (open_.empty()) {
@@ -106,6 +113,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     return member_;
   }
   bool enter(Json container) {
+    if (!is_within_limit()) return false;
     open_.push_back(place(std::move(container)));
     keys_.emplace_back();
     if (open_.size() <= nesting_limit) return true;
@@ -122,6 +130,7 @@ class Builder final : public nlohmann::json_sax<Json> {
   std::vector<Json*> open_;
   Json* member_ = nullptr;  // where the value behind the last key goes
   std::vector<Keys> keys_;
+  std::size_t values_ = 0;
 };
 
 [[noreturn]] void fail(std::string_view subject, std::string_view what) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,9 +14,13 @@ namespace imgops {
 
 using Json = nlohmann::ordered_json;  // keys keep the order of the document
 
+// Memory grows with values, some hundred bytes each; the largest sound index has a third of this.
+inline constexpr std::size_t json_values_limit = 600'000;
+
 // Strict: one document, no byte order mark, nothing after it, no key twice in one object (also not
-// in another case), nesting at most 64, integers within 64 bits. Throws Error(corrupt), JSON-KEYS
-// where that is the reason, with `subject` in front. Source: semantics J10; security §4, T17.
+// in another case), nesting at most 64, integers within 64 bits, at most so many values. Throws
+// Error(corrupt), JSON-KEYS where keys are the reason, with `subject` in front. Time is linear.
+// Source: semantics J10; docs/security.md, T17, T25, T27.
 Json parse_json(std::string_view text, std::string_view subject);
 
 // Compact, keys in their order; bytes that are not UTF-8 become replacement characters.

@@ -3,6 +3,7 @@
 #include "libimgops/codec/decoders.hpp"
 #include "libimgops/codec/encoders.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace imgops {
@@ -10,6 +11,21 @@ namespace {
 
 constexpr int default_gzip_level = 6;
 constexpr int default_zstd_level = 3;
+
+// The state of a decoder is memory as one processor lays it out.
+#if defined(__x86_64__)
+constexpr std::string_view processor = "x86-64";
+#elif defined(__aarch64__)
+constexpr std::string_view processor = "aarch64";
+#elif defined(__riscv) && __riscv_xlen == 64
+constexpr std::string_view processor = "riscv64";
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+constexpr std::string_view processor = "ppc64le";
+#elif defined(__s390x__)
+constexpr std::string_view processor = "s390x";
+#else
+constexpr std::string_view processor = "other";
+#endif
 
 std::unique_ptr<Decoder> start_decoder(Compression compression, std::unique_ptr<Source> blob,
                                        const Checkpoint& start) {
@@ -45,7 +61,7 @@ std::unique_ptr<Decoder> resume_decoder(Compression compression,
 }
 
 std::string decoder_version() {
-  return gzip_decoder_version() + "-" + zstd_decoder_version();
+  return std::string(processor) + "-" + gzip_decoder_version() + "-" + zstd_decoder_version();
 }
 
 std::unique_ptr<FinishingSink> make_encoder(Sink& sink, Workers& workers,

@@ -46,7 +46,8 @@ std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<S
 std::unique_ptr<Decoder> resume_decoder(Compression compression,
                                         std::shared_ptr<const RandomAccess> blob,
                                         const Checkpoint& checkpoint);
-// Names the library, its version and the layout of Checkpoint::state; part of a cache's name.
+// Names the processor, the libraries with their versions and the layout of Checkpoint::state; every
+// seal of a cache covers it.
 std::string decoder_version();
 
 // Levels as the libraries count them; 0 means our default (gzip 6, zstd 3).

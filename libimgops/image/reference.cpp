@@ -4,6 +4,7 @@
 #include "libimgops/image/reference.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace imgops {
 namespace {
@@ -159,7 +160,9 @@ std::optional<std::string> full_reference(std::string_view name) {
   std::string result(is_hub ? "docker.io" : parsed->host);
   result += "/";
   if (is_hub && parsed->path.find('/') == std::string_view::npos) result += "library/";
-  return result.append(parsed->path).append(":").append(parsed->tag);
+  result.append(parsed->path).append(":").append(parsed->tag);
+  // What is added may make it too long.
+  return parse_docker_name(result) ? std::optional(std::move(result)) : std::nullopt;
 }
 
 std::string familiar_reference(std::string_view name) {

@@ -72,6 +72,17 @@ Digest digest_of_part(const RandomAccess& file, std::uint64_t offset, std::uint6
   return hasher.finish();
 }
 
+// Of runs that were killed. It may hit one that is under way, which then does without its cache.
+void remove_leftovers(const std::filesystem::path& directory) {
+  const std::string own = ".new-" + std::to_string(::getpid()) + "-";
+  std::error_code error;
+  std::filesystem::directory_iterator at(directory, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with(".new-") && !name.starts_with(own)) ::unlink(at->path().c_str());
+  }
+}
+
 }  // namespace
 
 CacheFolder::CacheFolder(const CacheLocation& location, const DiffId& layer)
@@ -101,6 +112,7 @@ std::unique_ptr<NewFile> CacheFolder::create() const {
 void CacheFolder::publish(const NewFile& file, std::string_view name) const {
   const std::string descriptor = std::to_string(file.descriptor());
   const std::string source = "/proc/self/fd/" + descriptor;
+  remove_leftovers(directory_);
   // As long as both are ours nobody else has this pair; what has the name is a leftover of a kill.
   const std::filesystem::path temporary =
       directory_ / (".new-" + std::to_string(::getpid()) + "-" + descriptor);

@@ -5,6 +5,7 @@
 #include "libimgops/tar/limits.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace imgops {
@@ -14,6 +15,10 @@ constexpr std::string_view plnk_prefix = ".wh..wh.plnk/";
 
 bool is_plain_file(const Member& member) {
   return member.kind == MemberKind::file && member.attributes.type == FileType::regular;
+}
+
+std::size_t depth_of(std::string_view path) {
+  return static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1;
 }
 
 bool is_whiteout_device(const Member& member) {
@@ -57,6 +62,8 @@ void EntryCollector::finish(std::uint64_t archive_bytes) {
 
 // Hidden members count too: what is limited is the work.
 void EntryCollector::count(const Member& member) {
+  if (depth_of(member.path) > limits::tree_depth || depth_of(member.link_path) > limits::tree_depth)
+    throw Error(reject(DiagnosticCode::meta_size, "T25", "name is too deep", member.path));
   string_bytes_ +=
       member.path.size() + member.link_path.size() + member.attributes.link_target.size();
   for (const ExtendedAttribute& xattr : member.attributes.xattrs) {

@@ -146,6 +146,7 @@ AppendResult append_above(const Operation& operation, const Image& image, const 
     const auto layer = Relocation(upper, *source).run();
     upper = lay_over(upper, layer, number, source_observer);
   }
+  report_runtime_paths(upper, operation.observer);
   const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
   if (changes.empty() && number > 0) return {image, false, {image.layers().back()}};
   const std::vector<PlannedMember> plan = plan_layer(upper, changes);

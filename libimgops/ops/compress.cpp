@@ -6,6 +6,7 @@
 #include "libimgops/diff/compare.hpp"
 #include "libimgops/diff/layer_plan.hpp"
 #include "libimgops/layer/layer_writer.hpp"
+#include "libimgops/ops/view.hpp"
 #include "libimgops/store/image_store.hpp"
 #include "libimgops/tar/limits.hpp"
 #include "libimgops/tree/union.hpp"
@@ -108,6 +109,7 @@ Prepared prepare(const Operation& operation, const Layers& layers, std::size_t f
   const std::span<const std::shared_ptr<const LayerIndex>> all(layers);
   const Tree lower = apply_layers(Tree(), all.first(first), 0, operation.observer);
   Tree upper = apply_layers(lower, all.subspan(first), first, operation.observer);
+  report_runtime_paths(upper, operation.observer);
   const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
   std::vector<PlannedMember> plan = plan_layer(upper, changes);
   std::vector<std::shared_ptr<const void>> owners = upper.owners();

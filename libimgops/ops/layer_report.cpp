@@ -5,6 +5,7 @@
 
 #include "libimgops/base/path.hpp"
 #include "libimgops/diff/compare.hpp"
+#include "libimgops/ops/view.hpp"
 #include "libimgops/tree/union.hpp"
 
 #include <algorithm>
@@ -42,6 +43,7 @@ class Reporter {
       report_.layers.push_back(report_layer(i, tree));
       report_.tree = std::move(tree);
     }
+    report_runtime_paths(report_.tree, operation_.observer);
     for (const LayerReport& layer : report_.layers) {
       report_.stored_bytes += layer.stored_bytes;
       report_.unpacked_bytes += layer.unpacked_bytes;
@@ -95,6 +97,7 @@ class Reporter {
   // bytes is no change, and hides the first copy all the same: so nodes are walked, not changes.
   void hide_replaced(std::size_t number, const Tree& tree, LayerReport& layer) {
     const Bodies linked = linked_bodies(report_.tree);
+    const Bodies linked_shown = linked.empty() ? Bodies() : shown_of(linked, tree);
     Bodies linked_gone;
     const auto after = tree.nodes();
     std::size_t at = 0;
@@ -107,7 +110,7 @@ class Reporter {
       const Body body = body_of(node);
       if (now != nullptr && has_body(*now->inode) && body_of(*now) == body) continue;
       if (linked.count(body) != 0 &&
-          (still_shows(tree, body) || !linked_gone.insert(body).second)) {
+          (linked_shown.count(body) != 0 || !linked_gone.insert(body).second)) {
         continue;
       }
       hide(node.path, node.inode->content.size_bytes, body.layer, number,
@@ -115,10 +118,12 @@ class Reporter {
     }
   }
 
-  bool still_shows(const Tree& tree, const Body& body) const {
-    return std::any_of(tree.nodes().begin(), tree.nodes().end(), [&](const Node& node) {
-      return has_body(*node.inode) && body_of(node) == body;
-    });
+  Bodies shown_of(const Bodies& bodies, const Tree& tree) const {
+    Bodies shown;
+    for (const Node& node : tree.nodes()) {
+      if (has_body(*node.inode) && bodies.count(body_of(node)) != 0) shown.insert(body_of(node));
+    }
+    return shown;
   }
 
   static HiddenReason reason_of(const Inode& before, const Node* now) {

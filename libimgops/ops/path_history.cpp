@@ -1,6 +1,7 @@
 #include "libimgops/ops/path_history.hpp"
 
 #include "libimgops/diff/compare.hpp"
+#include "libimgops/ops/view.hpp"
 #include "libimgops/tree/union.hpp"
 
 namespace imgops {
@@ -42,6 +43,7 @@ std::vector<PathEvent> events_of(const Operation& operation, const Image& image,
     }
     below = std::move(tree);
   }
+  report_runtime_paths(below, operation.observer);
   return events;
 }
 

@@ -13,4 +13,8 @@ namespace imgops {
 Tree view(const Operation& operation, const Image& image);
 Tree view(const Operation& operation, const Image& image, std::size_t count);
 
+// Warns with RUNTIME-PATH where the tree has a symlink at a place that runtimes mount on or write
+// to: some were led out of the container by it. Source: docs/security.md T35.
+void report_runtime_paths(const Tree& tree, Observer& observer);
+
 }  // namespace imgops

@@ -34,15 +34,28 @@ class ImageReader {
     if (known != images_.end()) return known->second ? &*known->second : nullptr;
     ManifestParts parts = read_manifest(blobs_, descriptor, subject_);
     std::optional<Image> image;
-    if (parts.is_image) image = parse_image(blobs_, descriptor, std::move(parts), subject_);
+    if (parts.is_image) {
+      image = parse_image(blobs_, descriptor, std::move(parts), subject_);
+      count(*image);
+    }
     const auto& kept = images_.emplace(descriptor.digest(), std::move(image)).first->second;
     return kept ? &*kept : nullptr;
   }
 
  private:
+  // One large configuration may stand in ten thousand manifests.
+  void count(const Image& image) {
+    bytes_ += image.manifest_text().size() + image.configuration_text().size();
+    if (bytes_ <= documents_limit_bytes) return;
+    throw Error(ErrorKind::corrupt, std::string(subject_) +
+                                        ": the documents of its images are over " +
+                                        std::to_string(documents_limit_bytes) + " bytes");
+  }
+
   const BlobSource& blobs_;
   std::string_view subject_;
   std::map<Digest, std::optional<Image>> images_;
+  std::uint64_t bytes_ = 0;
 };
 
 // `old` with the content of `changed`: platform, annotations and unknown keys stay, what belongs to

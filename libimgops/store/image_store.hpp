@@ -5,6 +5,7 @@
 #include "libimgops/image/index.hpp"
 #include "libimgops/store/blob_store.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,12 @@ struct PlatformImage {
   Image image;
 };
 
+// Manifests and configurations of all images below one root, each counted once.
+inline constexpr std::uint64_t documents_limit_bytes = 64ULL << 20;
+
 // Every image below `root` (a manifest or a possibly nested index), in order; attestations and
-// other artifacts are left out. At most 10 000 entries and depth 8, else Error(corrupt).
+// other artifacts are left out. At most 10 000 entries, depth 8 and so many bytes, else
+// Error(corrupt).
 std::vector<PlatformImage> load_platforms(const BlobSource& blobs, const Descriptor& root,
                                           std::string_view subject);
 // The one for `wanted`, or with nullopt the host's, or the only one. Throws Error(not_found) with

@@ -1,4 +1,4 @@
-// Every limit on what an archive may claim, in one place. Source: security §4.
+// Every limit on what an archive may claim, in one place. Source: docs/security.md, Limits.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +16,7 @@ inline constexpr std::size_t tree_depth = 2048;
 inline constexpr std::size_t xattr_value_bytes = 64 * 1024;
 inline constexpr std::size_t xattrs_of_a_node_bytes = 1 << 20;
 inline constexpr std::size_t layer_entries = 4'000'000;
+inline constexpr std::size_t view_nodes = 4'000'000;
 inline constexpr std::uint64_t layer_strings_bytes = 1ULL << 30;  // names, targets, xattrs
 inline constexpr std::uint32_t largest_id = 0xFFFFFFFE;
 inline constexpr std::int64_t largest_mtime_seconds = (1LL << 33) - 1;  // written; view keeps all

@@ -7,6 +7,7 @@
 #include "libimgops/base/path.hpp"
 #include "libimgops/tar/limits.hpp"
 #include "libimgops/tree/implied.hpp"
+#include "libimgops/tree/link_group.hpp"
 #include "libimgops/tree/name_table.hpp"
 
 #include <algorithm>
@@ -15,6 +16,9 @@ namespace imgops {
 namespace {
 
 constexpr std::uint32_t none = NameTable::none;
+// Of directories that no entry names, all their paths together: deep ones below one long name would
+// make gigabytes of findings.
+constexpr std::uint64_t implied_names_bytes = 256ULL << 20;
 
 class Builder {
  public:
@@ -95,32 +99,32 @@ class Builder {
   // Throws PARENT-NOT-DIR where it meets something else.
   Walk walk(std::string_view path, std::string_view subject) const {
     Walk result;
-    std::string todo(path);
+    std::string spelling;  // of `remaining`, once a link was followed
+    std::string_view remaining = path;
     std::size_t links = 0;
     const auto refuse = [&](const char* row) {
       return Error(reject(DiagnosticCode::parent_not_dir, row,
                           "entry below something that is no directory", std::string(subject)));
     };
     while (true) {
-      const std::size_t start = todo.find_first_not_of('/');
-      if (start == std::string::npos) return result;
-      todo.erase(0, start);
-      const std::string name = todo.substr(0, todo.find('/'));
+      remaining.remove_prefix(std::min(remaining.size(), remaining.find_first_not_of('/')));
+      if (remaining.empty()) return result;
+      const std::string_view name = remaining.substr(0, remaining.find('/'));
       if (name == "." || name == "..") {
         if (name == "..") result.directory = tree_->nodes[result.directory].parent;
-        todo.erase(0, name.size());
+        remaining.remove_prefix(name.size());
         continue;
       }
       const std::uint32_t child = names_.find(result.directory, name);
       if (child == none) {
         // What is left may still hold dots of a link's target.
-        const auto rest = canonical_path(todo);
+        const auto rest = canonical_path(remaining);
         if (!rest) throw refuse("P14");
         result.rest = *rest;
         return result;
       }
       const ChangeNode& node = tree_->nodes[child];
-      todo.erase(0, name.size());
+      remaining.remove_prefix(name.size());
       if (node.is_directory) {
         result.directory = child;
         continue;
@@ -128,12 +132,15 @@ class Builder {
       const Inode* inode = tree_->inodes[node.inode];
       if (inode == nullptr || inode->type != FileType::symlink)
         throw refuse(links > 0 ? "P14" : "P18");
-      if (++links > limits::symlinks_followed) throw refuse("P14");
-      result.followed = true;
+      // No kernel makes a link of a longer target.
       const std::string_view target = inode->link_target;
+      if (++links > limits::symlinks_followed || target.size() > limits::path_write_bytes) {
+        throw refuse("P14");
+      }
+      result.followed = true;
       if (target.starts_with('/')) result.directory = 0;
-      todo.insert(0, "/");
-      todo.insert(0, target);
+      spelling = join(target, remaining);
+      remaining = spelling;
     }
   }
 
@@ -143,25 +150,32 @@ class Builder {
     if (path == last_directory_path_) return last_directory_;
     Walk found = walk(path, subject);
     std::uint32_t directory = found.directory;
-    std::string_view rest = found.rest;
-    while (!rest.empty()) {
-      const std::string_view name = rest.substr(0, rest.find('/'));
-      rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-      ChangeNode node;
-      node.path = path_of(directory, name, path);
-      node.parent = directory;
-      node.inode = add_inode(&implied_directory());
-      node.is_directory = true;
-      node.sequence = sequence_;
-      node.through_link = found.followed;
-      directory = insert(node);
+    if (!found.rest.empty()) {
+      // One spelling serves all of them.
+      const std::string_view whole = path_of(directory, found.rest, path);
+      std::size_t end = whole.size() - found.rest.size();
+      while (end < whole.size()) {
+        end = std::min(whole.find('/', end + 1), whole.size());
+        implied_bytes_ += end;
+        if (implied_bytes_ > implied_names_bytes)
+          throw too_much("too many names are implied", path);
+        ChangeNode node;
+        node.path = whole.substr(0, end);
+        node.parent = directory;
+        node.inode = add_inode(&implied_directory());
+        node.is_directory = true;
+        node.sequence = sequence_;
+        node.through_link = found.followed;
+        directory = insert(node);
+      }
     }
     last_directory_path_ = path;
     last_directory_ = directory;
     return directory;
   }
 
-  // The path of `name` in a directory, as a view of `near` where that is spelled alike.
+  // The path of `name`, which may have several components, in a directory, as a view of `near`
+  // where that is spelled alike.
   std::string_view path_of(std::uint32_t directory, std::string_view name, std::string_view near) {
     const std::string_view parent = tree_->nodes[directory].path;
     const std::size_t size = parent.empty() ? name.size() : parent.size() + 1 + name.size();
@@ -171,11 +185,23 @@ class Builder {
         (parent.empty() || near[parent.size()] == '/')) {
       return near.substr(0, size);
     }
+    made_bytes_ += size;
+    if (size > near.size() + limits::path_write_bytes || made_bytes_ > limits::layer_strings_bytes)
+      throw too_much("names behind links are too long", near);
     return tree_->made_paths.emplace_back(join(parent, name));
   }
 
-  std::uint32_t insert(const ChangeNode& node) {
+  static Error too_much(const char* what, std::string_view path) {
+    return Error(reject(DiagnosticCode::meta_size, "T25", what, std::string(path)));
+  }
+
+  // Links let a short name stand for a deep one, and implied directories cost no entry.
+  std::uint32_t insert(ChangeNode node) {
     const auto number = static_cast<std::uint32_t>(tree_->nodes.size());
+    const std::size_t depth = tree_->nodes[node.parent].depth + std::size_t{1};
+    if (depth > limits::tree_depth) throw too_much("tree is too deep", node.path);
+    if (number >= limits::view_nodes) throw too_much("tree has too many names", node.path);
+    node.depth = static_cast<std::uint16_t>(depth);
     tree_->nodes.push_back(node);
     names_.put(node.parent, file_name(node.path), number);
     return number;
@@ -318,6 +344,8 @@ class Builder {
   std::shared_ptr<ChangeTree> tree_;
   NameTable names_;
   std::uint32_t sequence_ = 0;
+  std::uint64_t made_bytes_ = 0;     // of made_paths
+  std::uint64_t implied_bytes_ = 0;  // of paths of implied directories
   std::string_view last_directory_path_;
   std::uint32_t last_directory_ = 0;
 };
@@ -341,43 +369,6 @@ const ChangeNode* ChangeTree::find(std::string_view path) const noexcept {
                                            return PathLess()(node.path, wanted);
                                          });
   return position != nodes.end() && position->path == path ? &*position : nullptr;
-}
-
-const Inode* join_group(ChangeTree& tree, const Inode& shared, const LayerEntry& link,
-                        const Report& report, const char* metadata_row) {
-  const Inode& own = link.inode;
-  // The mode of a symlink means nothing, so a link to one cannot change it.
-  const bool mode_differs = shared.type != FileType::symlink && own.mode != shared.mode;
-  const bool metadata_differs =
-      mode_differs || own.uid != shared.uid || own.gid != shared.gid || own.mtime != shared.mtime;
-  const ExtendedAttributes no_xattrs;
-  const ExtendedAttributes& had = shared.xattrs == nullptr ? no_xattrs : *shared.xattrs;
-  const ExtendedAttributes& brought = own.xattrs == nullptr ? no_xattrs : *own.xattrs;
-  if (!metadata_differs && had == brought) return nullptr;
-  if (metadata_differs) {
-    report(DiagnosticCode::hl_meta, DiagnosticLevel::warning, metadata_row, link.path);
-  }
-  if (had != brought) {
-    const bool adds = std::any_of(brought.begin(), brought.end(), [&](const auto& xattr) {
-      return std::find(had.begin(), had.end(), xattr) == had.end();
-    });
-    report(DiagnosticCode::hl_xattr, DiagnosticLevel::warning, adds ? "L21" : "L14", link.path);
-  }
-  Inode joined = shared;
-  if (mode_differs) joined.mode = own.mode;
-  joined.uid = own.uid;
-  joined.gid = own.gid;
-  joined.mtime = own.mtime;
-  ExtendedAttributes xattrs = brought;
-  for (const ExtendedAttribute& xattr : had) {
-    const bool overridden = std::any_of(brought.begin(), brought.end(), [&](const auto& other) {
-      return other.name == xattr.name;
-    });
-    if (!overridden) xattrs.push_back(xattr);
-  }
-  std::sort(xattrs.begin(), xattrs.end());
-  if (!xattrs.empty()) joined.xattrs = &tree.made_xattrs.emplace_back(std::move(xattrs));
-  return &tree.made_inodes.emplace_back(joined);
 }
 
 std::shared_ptr<ChangeTree> build_change_tree(const LayerIndex& layer, const Report& report) {

@@ -24,6 +24,7 @@ struct ChangeNode {
   std::uint32_t inode = 0;
   std::uint32_t parent = 0;
   std::uint32_t sequence = 0;  // of the entry that made it, from 1; implied: that needed it
+  std::uint16_t depth = 0;     // components of the path
   bool is_directory = false;
   bool is_current = true;     // false: a later entry of its name took its place
   bool removes = false;       // character device 0:0, a whiteout in disguise (M16)
@@ -69,13 +70,9 @@ class Report {
   std::function<void(Diagnostic)> take_;
 };
 
-// Throws Error(corrupt) with a diagnostic for what is rejected. Linear in the entries.
+// Throws Error(corrupt) with a diagnostic for what is rejected, META-SIZE (T25) where links and
+// implied directories would make more of a few entries than docs/security.md allows. Linear in the
+// entries and their names.
 std::shared_ptr<ChangeTree> build_change_tree(const LayerIndex& layer, const Report& report);
-
-// The file of a group after a link entry of other metadata joined it: the entry's mode, owner and
-// time, xattrs added to those it has (L13, L14, L20, L21). Null when nothing differs. Reports
-// HL-META and HL-XATTR with the rows given.
-const Inode* join_group(ChangeTree& tree, const Inode& shared, const LayerEntry& link,
-                        const Report& report, const char* metadata_row);
 
 }  // namespace imgops

@@ -9,14 +9,6 @@
 namespace imgops {
 namespace {
 
-const ChangeMarker* find_marker(const std::vector<ChangeMarker>& markers, std::string_view path) {
-  const auto position = std::lower_bound(markers.begin(), markers.end(), path,
-                                         [](const ChangeMarker& marker, std::string_view wanted) {
-                                           return PathLess()(marker.path, wanted);
-                                         });
-  return position != markers.end() && position->path == path ? &*position : nullptr;
-}
-
 // A whiteout of `path` or of a directory above it, in either spelling.
 bool is_removed(const ChangeTree& change, std::string_view path) {
   if (change.whiteouts.empty()) return false;
@@ -201,6 +193,14 @@ class Judge {
 };
 
 }  // namespace
+
+const ChangeMarker* find_marker(const std::vector<ChangeMarker>& markers, std::string_view path) {
+  const auto position = std::lower_bound(markers.begin(), markers.end(), path,
+                                         [](const ChangeMarker& marker, std::string_view wanted) {
+                                           return PathLess()(marker.path, wanted);
+                                         });
+  return position != markers.end() && position->path == path ? &*position : nullptr;
+}
 
 bool is_hidden_by_markers(const ChangeTree& change, std::string_view path) {
   return is_removed(change, path) || is_under_opaque(change, path);

@@ -10,6 +10,9 @@
 
 namespace imgops {
 
+// By binary search; null when there is none.
+const ChangeMarker* find_marker(const std::vector<ChangeMarker>& markers, std::string_view path);
+
 // Whether the layer's markers hide `path` of the lower tree.
 bool is_hidden_by_markers(const ChangeTree& change, std::string_view path);
 

@@ -3,24 +3,21 @@
 #include "libimgops/base/path.hpp"
 #include "libimgops/tar/limits.hpp"
 
+#include <algorithm>
+
 namespace imgops {
 namespace {
 
 // Takes the first component off `rest`; empty components are skipped, empty when none is left.
-std::string take_component(std::string& rest) {
-  const std::size_t first = rest.find_first_not_of('/');
-  if (first == std::string::npos) {
-    rest.clear();
-    return {};
-  }
-  const std::size_t end = rest.find('/', first);
-  std::string component = rest.substr(first, end == std::string::npos ? end : end - first);
-  rest.erase(0, end == std::string::npos ? rest.size() : end + 1);
+std::string_view take_component(std::string_view& rest) {
+  rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of('/')));
+  const std::string_view component = rest.substr(0, rest.find('/'));
+  rest.remove_prefix(component.size());
   return component;
 }
 
-bool has_component(const std::string& rest) {
-  return rest.find_first_not_of('/') != std::string::npos;
+bool has_component(std::string_view rest) {
+  return rest.find_first_not_of('/') != std::string_view::npos;
 }
 
 struct Walk {
@@ -29,13 +26,14 @@ struct Walk {
 };
 
 Walk walk(const Tree& tree, std::string_view spelling, LastComponent last) {
-  std::string rest(spelling);
+  std::string_view rest = spelling;
+  std::string followed;  // what `rest` is a part of, once a link was followed
   std::string at;
   std::size_t links = 0;
   const Node* node = tree.find("");
   while (has_component(rest)) {
     if (node->inode->type != FileType::directory) return {nullptr, links};
-    const std::string component = take_component(rest);
+    const std::string_view component = take_component(rest);
     if (component == ".") continue;
     if (component == "..") {
       at.resize(parent_path(at).size());
@@ -49,11 +47,13 @@ Walk walk(const Tree& tree, std::string_view spelling, LastComponent last) {
     if (found->inode->type == FileType::symlink && (!is_last || last == LastComponent::follow)) {
       if (++links > limits::symlinks_followed) return {nullptr, links};
       const std::string_view target = found->inode->link_target;
+      if (target.size() > limits::path_write_bytes) return {nullptr, links};  // in no kernel
       if (target.starts_with('/')) {
         at.clear();
         node = tree.find("");
       }
-      rest = std::string(target) + "/" + rest;
+      followed = join(target, rest);
+      rest = followed;
       continue;
     }
     at = next;
@@ -64,7 +64,11 @@ Walk walk(const Tree& tree, std::string_view spelling, LastComponent last) {
 
 }  // namespace
 
+// A name that stands in the tree as it is spelled has only directories above it: nothing to follow.
 const Node* resolve(const Tree& tree, std::string_view spelling, LastComponent last) {
+  const Node* const found = tree.find(spelling);
+  const bool is_link = found != nullptr && found->inode->type == FileType::symlink;
+  if (found != nullptr && (!is_link || last == LastComponent::keep)) return found;
   return walk(tree, spelling, last).node;
 }
 

@@ -6,8 +6,10 @@
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/path.hpp"
+#include "libimgops/tar/limits.hpp"
 #include "libimgops/tree/change_tree.hpp"
 #include "libimgops/tree/implied.hpp"
+#include "libimgops/tree/link_group.hpp"
 #include "libimgops/tree/marker_findings.hpp"
 #include "libimgops/tree/resolve.hpp"
 
@@ -128,6 +130,10 @@ class Merger {
       }
       if (cleared) hide();
     }
+    if (result_.size() > limits::view_nodes) {
+      throw Error(
+          reject(DiagnosticCode::meta_size, "T25", "tree has too many names", std::string()));
+    }
   }
 
   std::string_view least(std::size_t below, std::size_t own, std::size_t whiteout,
@@ -214,8 +220,7 @@ class Merger {
   }
 
   bool is_opaque(std::string_view path) const {
-    return std::any_of(change_.opaques.begin(), change_.opaques.end(),
-                       [&](const ChangeMarker& marker) { return marker.path == path; });
+    return find_marker(change_.opaques, path) != nullptr;
   }
 
   // By where a lower link leads: a directory, nowhere, or in circles or to a file.

@@ -74,6 +74,31 @@ TEST(Json, NumbersBeyondSixtyFourBitsAndDeepNestingAreRejected) {
   EXPECT_THROW(parse_json("\xEF\xBB\xBF{}", "test"), Error);
 }
 
+TEST(Json, ManyValuesAreReadAndMoreAreRejected) {
+  const auto list = [](std::size_t values) {
+    std::string text = "[";
+    for (std::size_t i = 2; i < values; ++i) text += "0,";
+    return text + "0]";
+  };
+  EXPECT_EQ(parse_json(list(json_values_limit), "test").size(), json_values_limit - 1);
+  EXPECT_THROW(parse_json(list(json_values_limit + 1), "test"), Error);
+}
+
+// A search through all keys before each would take minutes.
+TEST(Json, AnObjectOfManyKeysIsRead) {
+  std::string text = "{\"k\":0";
+  for (int i = 0; i < 500'000; ++i) text += ",\"" + std::to_string(i) + "\":0";
+  EXPECT_EQ(parse_json(text + "}", "test").size(), 500'001U);
+}
+
+TEST(Json, EveryKindOfValueIsReadAsItIsPrinted) {
+  for (const std::string text :
+       {R"([])", R"({})", R"([[],{},[{}],{"a":[]}])", R"(null)", R"([true,false,null])",
+        R"([0,-1,18446744073709551615,-9223372036854775808,1.5])", R"("a\u0001b")"}) {
+    EXPECT_EQ(print_json(parse_json(text, "test")), text);
+  }
+}
+
 TEST(Json, KeysKeepTheirOrder) {
   EXPECT_EQ(print_json(parse_json(R"({"b":1,"a":{"z":1,"y":2}})", "test")),
             R"({"b":1,"a":{"z":1,"y":2}})");
@@ -84,6 +109,13 @@ TEST(Printable, ControlsAndDirectionMarksAreEscaped) {
   EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");
   EXPECT_EQ(printable("\xff"), "\\xff");
   EXPECT_EQ(printable("grün"), "grün");
+}
+
+TEST(PrintableJson, SaysTheSameWithoutDirectionMarks) {
+  const std::string json = "{\n  \"a\u202e\": \"\u009b\x7f gr\u00fcn\"\n}";
+  const std::string shown = printable_json(json);
+  EXPECT_EQ(shown, "{\n  \"a\\u202e\": \"\\u009b\\u007f gr\u00fcn\"\n}");
+  EXPECT_EQ(parse_json(shown, "shown"), parse_json(json, "json"));
 }
 
 TEST(Digest, OnlyTheExactGrammarIsADigest) {

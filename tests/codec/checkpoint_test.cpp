@@ -4,6 +4,9 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <string>
+
+#include <sys/utsname.h>
 
 namespace imgops {
 namespace {
@@ -189,6 +192,16 @@ TEST(ZstdCheckpoint, WithStateIsRefused) {
 TEST(DecoderVersion, CanBeAFileName) {
   EXPECT_EQ(decoder_version().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-"),
             std::string::npos);
+}
+
+// A home directory may be shared by machines of two kinds.
+TEST(DecoderVersion, BeginsWithTheProcessor) {
+  utsname machine{};
+  ASSERT_EQ(::uname(&machine), 0);
+  std::string name = machine.machine;
+  std::replace(name.begin(), name.end(), '_', '-');
+  if (name != "x86-64" && name != "aarch64") GTEST_SKIP() << name;
+  EXPECT_EQ(decoder_version().substr(0, name.size() + 1), name + "-");
 }
 
 }  // namespace

@@ -55,6 +55,11 @@ TEST(Reference, AddsTheHubAndItsLibrary) {
   EXPECT_EQ(full_reference("index.docker.io/library/app:1"), "docker.io/library/app:1");
 }
 
+TEST(Reference, HasNoFullNameThatIsTooLong) {
+  EXPECT_TRUE(full_reference(std::string(236, 'a')));
+  EXPECT_EQ(full_reference(std::string(254, 'a')), std::nullopt);
+}
+
 TEST(Reference, LeavesOtherRegistriesAlone) {
   EXPECT_EQ(full_reference("localhost/app"), "localhost/app:latest");
   EXPECT_EQ(full_reference("host.example/app:1"), "host.example/app:1");

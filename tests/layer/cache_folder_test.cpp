@@ -46,6 +46,17 @@ TEST(CacheFolder, GivesBackWhatWasSealed) {
   EXPECT_EQ(read(location), "the block");
 }
 
+TEST(CacheFolder, RemovesWhatAKilledRunLeft) {
+  const ScratchDirectory scratch;
+  const CacheLocation location{scratch.path(), "key"};
+  const std::filesystem::path left = file_of(location, some_id).parent_path() / ".new-1-2";
+  std::filesystem::create_directories(left.parent_path());
+  overwrite(left, "half");
+  write(location, {}, "the block");
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_EQ(read(location), "the block");
+}
+
 TEST(CacheFolder, RefusesAnotherKey) {
   const ScratchDirectory scratch;
   write({scratch.path(), "key"}, {}, "the block");

@@ -166,5 +166,17 @@ TEST(LayerReport, AFileAddedRemovedAndAddedAgainCostsTwice) {
   EXPECT_EQ(report.layers[2].unpacked_bytes, 0U);
 }
 
+TEST(LayerReport, AFileIsHiddenWhenItsLastNameGoes) {
+  Workshop shop;
+  Image image = empty_image({"linux", "amd64", ""}, MediaFamily::oci);
+  image = shop.add(image, LayerBuilder().file("a", "12345").hard_link("b", "a").build());
+  image = shop.add(image, LayerBuilder().build(), {"a"});
+  EXPECT_TRUE(report_layers(shop.operation, image).hidden.empty());
+  image = shop.add(image, LayerBuilder().build(), {"b"});
+  const ImageReport report = report_layers(shop.operation, image);
+  ASSERT_EQ(report.hidden.size(), 1U);
+  EXPECT_EQ(report.hidden[0].bytes, 5U);
+}
+
 }  // namespace
 }  // namespace imgops

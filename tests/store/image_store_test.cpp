@@ -103,6 +103,22 @@ TEST(LoadPlatforms, RejectsAnIndexOfAnotherSize) {
   EXPECT_EQ(made::code_of([&] { load_platforms(blobs, wrong, "test"); }), DiagnosticCode::size);
 }
 
+// One large configuration that many manifests share would be kept as often.
+TEST(LoadPlatforms, DocumentsOver64MiBTogetherAreRejected) {
+  const auto images = [](std::size_t count, std::size_t bytes) {
+    MemoryBlobs blobs;
+    std::vector<Descriptor> children;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string note = std::to_string(i) + std::string(bytes, 'n');
+      children.push_back(made::store(blobs, {{{"step", "layer"}}, amd64, note}));
+    }
+    const auto root = made::store_list(blobs, children);
+    return made::kind_of([&] { load_platforms(blobs, root, "test"); });
+  };
+  EXPECT_EQ(images(8, 7'000'000), std::nullopt);
+  EXPECT_EQ(images(10, 7'000'000), ErrorKind::corrupt);
+}
+
 TEST(LoadPlatform, TakesTheOneAskedFor) {
   MemoryBlobs blobs;
   const auto root = made::store_list(blobs, {image_for(blobs, amd64), image_for(blobs, arm64)});

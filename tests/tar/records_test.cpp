@@ -235,5 +235,21 @@ TEST(TarRecords, XattrValuesOver64KiBAreRejected) {
   EXPECT_EQ(read_with({{"SCHILY.xattr.user.k", value + 'v'}}).rejected(), "META-SIZE M04");
 }
 
+// Names and values count; the records have to stay below their own limit, which is as large.
+TEST(TarRecords, XattrsOfOneFileOver1MiBAreRejected) {
+  const auto reading_of = [](std::size_t last_bytes) {
+    RawTar archive;
+    RawMember member{.name = "f"};
+    for (int i = 0; i < 15; ++i) {
+      member.records.emplace_back("SCHILY.xattr.user." + std::to_string(10 + i),
+                                  std::string(64 * 1024, 'v'));
+    }
+    member.records.emplace_back("SCHILY.xattr.u", std::string(last_bytes, 'v'));
+    return read_tar(archive.add(member).end());
+  };
+  EXPECT_EQ(reading_of(64 * 1024 - 600).rejected(), "");
+  EXPECT_EQ(reading_of(64 * 1024 - 1).rejected(), "META-SIZE M22");
+}
+
 }  // namespace
 }  // namespace imgops::testing

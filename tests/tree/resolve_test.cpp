@@ -46,6 +46,18 @@ TEST(Resolve, LoopsAndDanglingLinksLeadNowhere) {
   EXPECT_EQ(resolve(tree, "usr/lib/b/c", LastComponent::follow), nullptr);
 }
 
+TEST(Resolve, ALinkNoKernelMakesLeadsNowhere) {
+  SilentObserver silent;
+  const auto layer = testing::LayerBuilder()
+                         .directory("usr")
+                         .symlink("long", "usr" + std::string(4093, '/'))
+                         .symlink("longest", "usr" + std::string(4092, '/'))
+                         .build();
+  const Tree tree = apply_layers(Tree(), std::span(&layer, 1), 0, silent);
+  EXPECT_EQ(resolve(tree, "long", LastComponent::follow), nullptr);
+  EXPECT_EQ(resolve(tree, "longest", LastComponent::follow), tree.find("usr"));
+}
+
 TEST(RealPath, GoesWhereDirectoryLinksLead) {
   const Tree tree = sample();
   EXPECT_EQ(real_path(tree, "lib/new/file"), "usr/lib/new/file");

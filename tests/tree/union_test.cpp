@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -157,6 +158,67 @@ TEST(Union, OpaqueMarkersSpareTheSameLayer) {
   const Tree tree = stack({LayerBuilder().directory("d").file("d/old", "").build(),
                            LayerBuilder().file("d/sub/t", "").opaque("d").build()});
   EXPECT_EQ(names(tree), (std::vector<std::string>{"", "d", "d/sub", "d/sub/t"}));
+}
+
+// ---- limits (docs/security.md)
+// -------------------------------------------------------------------
+
+std::string components(std::size_t count) {
+  std::string path = "a";
+  while (--count > 0) path += "/a";
+  return path;
+}
+
+std::optional<DiagnosticCode> rejection_of(LayerBuilder& builder) {
+  try {
+    stack({builder.build()});
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error.diagnostic()->code;
+  }
+}
+
+TEST(UnionLimits, LinksMakeNoDeeperTreesThanNames) {
+  LayerBuilder deepest;
+  deepest.symlink("l", components(2000)).file("l/" + components(47) + "/f", "");
+  EXPECT_EQ(rejection_of(deepest), std::nullopt);
+  LayerBuilder deeper;
+  deeper.symlink("l", components(2000)).file("l/" + components(48) + "/f", "");
+  EXPECT_EQ(rejection_of(deeper), DiagnosticCode::meta_size);
+}
+
+TEST(UnionLimits, ALinkNoKernelMakesIsNotFollowed) {
+  LayerBuilder longest;
+  longest.symlink("l", std::string(4095, 't')).file("l/f", "");
+  EXPECT_EQ(rejection_of(longest), std::nullopt);
+  LayerBuilder longer;
+  longer.symlink("l", std::string(4096, 't')).file("l/f", "");
+  EXPECT_EQ(rejection_of(longer), DiagnosticCode::parent_not_dir);
+}
+
+// "d/l" leads to the root, so that its entries get shorter; "l" back into d, so that they grow.
+TEST(UnionLimits, LinksAddAtMostOnePathToAName) {
+  const std::string long_name(3000, 'n');
+  LayerBuilder once;
+  once.directory(long_name).symlink("l", long_name).file("l/f", "");
+  EXPECT_EQ(rejection_of(once), std::nullopt);
+  LayerBuilder twice;
+  twice.directory(long_name).symlink("l", long_name).directory("l/" + long_name);
+  twice.symlink("m", "l/" + long_name).file("m/f", "");
+  EXPECT_EQ(rejection_of(twice), DiagnosticCode::meta_size);
+}
+
+TEST(UnionLimits, FortyLinksAreFollowedAndNoMore) {
+  const auto chain = [](int length) {
+    LayerBuilder builder;
+    for (int i = 1; i < length; ++i) {
+      builder.symlink("l" + std::to_string(i), "l" + std::to_string(i + 1));
+    }
+    builder.symlink("l" + std::to_string(length), "d").directory("d").file("l1/f", "");
+    return rejection_of(builder);
+  };
+  EXPECT_EQ(chain(40), std::nullopt);
+  EXPECT_EQ(chain(41), DiagnosticCode::parent_not_dir);
 }
 
 }  // namespace

@@ -31,17 +31,17 @@ void print_document(Context& context, std::string_view name, const Json& body,
     return;
   }
   if (context.globals().format == Format::json) {
-    output.text(
-        with_schema(name, body).dump(indentation, ' ', false, Json::error_handler_t::replace));
+    output.text(printable_json(
+        with_schema(name, body).dump(indentation, ' ', false, Json::error_handler_t::replace)));
     output.text("\n");
     return;
   }
   if (rows.empty()) {
-    output.text(print_json(with_schema(name, body)) + "\n");
+    output.text(printable_json(print_json(with_schema(name, body))) + "\n");
     return;
   }
   for (const Json& row : body.at(std::string(rows))) {
-    output.text(print_json(with_schema(name, row)) + "\n");
+    output.text(printable_json(print_json(with_schema(name, row))) + "\n");
   }
 }
 

@@ -3,6 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/layer/layer_reader.hpp"
+#include "libimgops/ops/view.hpp"
 #include "libimgops/store/closure.hpp"
 #include "libimgops/transfer/archive_images.hpp"
 #include "libimgops/transfer/import_rootfs.hpp"
@@ -60,7 +61,8 @@ void check_as_layer(Context& context, std::shared_ptr<const RandomAccess> bytes)
     bytes = unpack(bytes, context.globals().spool_directory, context.observer());
   }
   const auto layer = read_archive(bytes, context.observer());
-  static_cast<void>(apply_layers(Tree(), std::span(&layer, 1), 0, context.observer()));
+  report_runtime_paths(apply_layers(Tree(), std::span(&layer, 1), 0, context.observer()),
+                       context.observer());
 }
 
 Imported import_root(Context& context, BlobStore& blobs, const std::string& file,

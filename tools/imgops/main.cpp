@@ -52,7 +52,7 @@ void print_error(const Failing& failing, int status, std::string_view kind,
       error["finding"] = name(finding->code);
       put_place(error, *finding);
     }
-    text = print_json(Json{{"error", error}}) + "\n";
+    text = printable_json(print_json(Json{{"error", error}})) + "\n";
   } else {
     const std::string subject = failing.command.empty() ? "" : failing.command + ": ";
     text = fmt::format("imgops: {}{}\n", subject, printable(message));

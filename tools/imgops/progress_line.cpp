@@ -102,7 +102,7 @@ void ProgressLine::print_line(const std::string& subject, Job& job, Clock::time_
     progress["id"] = subject;
     progress["done"] = job.done;
     progress["total"] = job.total;
-    write_(print_json(Json{{"progress", progress}}) + "\n");
+    write_(printable_json(print_json(Json{{"progress", progress}})) + "\n");
   }
   job.announced = true;
   job.shown = now;

@@ -1,6 +1,7 @@
 #include "tools/imgops/watcher.hpp"
 
 #include "libimgops/base/bytes.hpp"
+#include "libimgops/base/hasher.hpp"
 #include "libimgops/base/json.hpp"
 #include "libimgops/base/path.hpp"
 #include "tools/imgops/document.hpp"
@@ -27,7 +28,7 @@ std::string to_json_line(const Diagnostic& diagnostic) {
   put_place(finding, diagnostic);
   finding["message"] = diagnostic.message;
   if (!diagnostic.hint.empty()) finding["hint"] = diagnostic.hint;
-  return print_json(Json{{"diagnostic", finding}}) + "\n";
+  return printable_json(print_json(Json{{"diagnostic", finding}})) + "\n";
 }
 
 }  // namespace
@@ -38,9 +39,12 @@ Watcher::Watcher(ProgressStyle progress, Talk talk, Notes notes)
 void Watcher::diagnose(const Diagnostic& diagnostic) {
   if (diagnostic.level == DiagnosticLevel::note && notes_ == Notes::hidden) return;
   const std::scoped_lock lock(mutex_);
-  std::string identity = fmt::format("{} {} {} {}", name(diagnostic.code), layer_text(diagnostic),
-                                     diagnostic.path, diagnostic.message);
-  if (seen_.size() < remembered && !seen_.insert(std::move(identity)).second) return;
+  const std::string identity =
+      fmt::format("{} {} {} {}", name(diagnostic.code), layer_text(diagnostic), diagnostic.path,
+                  diagnostic.message);
+  // Paths may be long: what is remembered of them is not.
+  const std::string remembered_as = digest_of(as_bytes(identity)).hexadecimal();
+  if (seen_.size() < remembered && !seen_.insert(remembered_as).second) return;
   if (diagnostic.level == DiagnosticLevel::warning) ++warnings_;
   show(diagnostic);
 }
