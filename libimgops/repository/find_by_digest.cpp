@@ -46,7 +46,8 @@ class Search {
   std::vector<ListedManifest> manifests_below(const Descriptor& root) const {
     try {
       return list_manifests(collection_.blobs, root, collection_.subject);
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::input_output) throw;
       return {ListedManifest{{}, root}};
     }
   }
@@ -56,7 +57,8 @@ class Search {
     try {
       if (!may_hold(manifest)) return;
       image = load_image(collection_.blobs, manifest, collection_.subject);
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::input_output) throw;
       return;  // artifacts and damaged images have a manifest's digest and no others
     }
     if (begins_with(image->configuration_descriptor().digest(), prefix_)) {

@@ -31,7 +31,9 @@ std::vector<NamedImage> possible_bases(const Collection& collection, const Image
           load_platform(collection.blobs, named.descriptor, image.platform(), printable(named.name))
               .image;
       if (is_proper_base(candidate, image)) bases.push_back({named.name, std::move(candidate)});
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      // What cannot be read now may be the very base: leaving it out would change the result.
+      if (error.kind() == ErrorKind::input_output) throw;
       continue;  // an artifact, another platform or a damaged image is no base of anything
     }
   }

@@ -223,7 +223,8 @@ std::vector<NamedImage> images_in_reach(const Collection& collection, const Plat
     if (is_new) {
       try {
         place->second = load_platform(collection.blobs, root, platform, printable(name)).image;
-      } catch (const Error&) {
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::input_output) throw;
         continue;  // an artifact, another platform or a damaged image is no base of anything
       }
     }

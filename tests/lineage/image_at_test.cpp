@@ -4,7 +4,7 @@
 #include "libimgops/image/image_edit.hpp"
 #include "libimgops/lineage/image_settings.hpp"
 #include "tests/support/documents.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include "libimgops/base/json.hpp"
 #include "libimgops/store/image_store.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/raw_tar.hpp"
 
 #include <gtest/gtest.h>

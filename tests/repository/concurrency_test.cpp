@@ -5,7 +5,7 @@
 #include "libimgops/repository/undo.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

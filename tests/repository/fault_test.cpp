@@ -3,7 +3,7 @@
 #include "libimgops/repository/recovery.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -66,7 +66,7 @@ TEST(Faults, KilledAtAnyMomentBothNamesAreAsBeforeOrAsAfter) {
   int kills = 0;
   // On a machine that stalls for seconds, longer, so that the test always tries something.
   while ((std::chrono::steady_clock::now() < end || kills < least_kills) &&
-         !testing::Test::HasFatalFailure()) {
+         !::testing::Test::HasFatalFailure()) {
     const pid_t child = ::fork();
     if (child == 0) move_in_a_loop(layout, images, static_cast<std::size_t>(kills));
     moment = moment * 6364136223846793005ULL + 1442695040888963407ULL;

@@ -7,7 +7,7 @@
 #include "libimgops/store/image_store.hpp"
 #include "libimgops/store/memory_blobs.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include "libimgops/repository/journal.hpp"
 
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,7 +51,7 @@ TEST(Journal, AHintAtARecordThatIsGoneIsNotBelieved) {
   EXPECT_EQ(last_number(layout), 3U);
 }
 
-class JournalHint : public testing::TestWithParam<std::string> {};
+class JournalHint : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(JournalHint, ThatIsNoNumberIsNotBelieved) {
   const MadeLayout layout;
@@ -61,9 +61,9 @@ TEST_P(JournalHint, ThatIsNoNumberIsNotBelieved) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, JournalHint,
-                         testing::Values("", "x\n", "-1\n", "1", "00000000000000000000\n",
-                                         "99999999999999999999999999999999\n",
-                                         std::string(200, '1')));
+                         ::testing::Values("", "x\n", "-1\n", "1", "00000000000000000000\n",
+                                           "99999999999999999999999999999999\n",
+                                           std::string(200, '1')));
 
 TEST(Journal, AHintThatIsALinkIsNotFollowed) {
   const MadeLayout layout;

@@ -1,6 +1,6 @@
 #include "libimgops/repository/name_log.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include "libimgops/repository/repository.hpp"
 
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

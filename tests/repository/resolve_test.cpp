@@ -1,7 +1,7 @@
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/repository/revision.hpp"
 #include "libimgops/store/memory_blobs.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/made_image.hpp"
 
 #include <gtest/gtest.h>
@@ -88,7 +88,7 @@ struct Cut {
 void PrintTo(const Cut& cut, std::ostream* out) {
   *out << cut.word;
 }
-class ResolveCut : public testing::TestWithParam<Cut> {};
+class ResolveCut : public ::testing::TestWithParam<Cut> {};
 
 TEST_P(ResolveCut, LeavesWhatTheTableSays) {
   EXPECT_EQ(size_of(world_of_app().resolve(GetParam().word)), GetParam().expected);
@@ -118,7 +118,7 @@ const std::vector<Cut> cuts{
     {"@" + install_layer, "5 steps, 3 layers"},
     {"@" + install_layer.substr(0, 12) + "~1", "4 steps, 2 layers"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, ResolveCut, testing::ValuesIn(cuts));
+INSTANTIATE_TEST_SUITE_P(Table, ResolveCut, ::testing::ValuesIn(cuts));
 
 TEST(Resolve, ACutImageIsNotWhole) {
   EXPECT_FALSE(world_of_app().resolve("app:1~1").is_whole);

@@ -1,7 +1,7 @@
 // A hundred thousand words made of sound ones by changing bytes, always the same ones: parsing ends
 // in a value or in Error(invalid_argument).
 #include "tests/repository/revision_text.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

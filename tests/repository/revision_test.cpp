@@ -1,6 +1,6 @@
 #include "tests/repository/made_layout.hpp"
 #include "tests/repository/revision_text.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ std::string outcome(const Parse& parse) {
   }
 }
 
-class RevisionTable : public testing::TestWithParam<Case> {};
+class RevisionTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(RevisionTable, IsParsedAsTheTableSays) {
   EXPECT_EQ(outcome([] { return made::text_of(parse_revision(GetParam().word, known)); }),
@@ -167,9 +167,9 @@ const std::vector<Case> revisions{
     {"https://host/x", "invalid"},
     {"/no/such/layout:app", "invalid"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, RevisionTable, testing::ValuesIn(revisions));
+INSTANTIATE_TEST_SUITE_P(Table, RevisionTable, ::testing::ValuesIn(revisions));
 
-class RangeTable : public testing::TestWithParam<Case> {};
+class RangeTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(RangeTable, IsParsedAsTheTableSays) {
   EXPECT_EQ(outcome([] { return made::text_of(parse_range(GetParam().word, known)); }),
@@ -207,9 +207,9 @@ const std::vector<Case> ranges{
     {"oci:lay@sha256:" + digest + "..b", "oci lay | @sha256:" + digest + " .. oci lay | b"},
     {"docker://host/a..b", "invalid"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, RangeTable, testing::ValuesIn(ranges));
+INSTANTIATE_TEST_SUITE_P(Table, RangeTable, ::testing::ValuesIn(ranges));
 
-class FileReferenceTable : public testing::TestWithParam<Case> {};
+class FileReferenceTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(FileReferenceTable, IsParsedAsTheTableSays) {
   EXPECT_EQ(outcome([] {
@@ -240,7 +240,7 @@ const std::vector<Case> file_references{
     {":/x", "invalid"},
     {"docker://host/app:/x", "invalid"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, FileReferenceTable, testing::ValuesIn(file_references));
+INSTANTIATE_TEST_SUITE_P(Table, FileReferenceTable, ::testing::ValuesIn(file_references));
 
 TEST(ParseRevision, APathBeforeATagIsALayoutWhenOneIsThere) {
   const made::MadeLayout layout;
@@ -273,7 +273,7 @@ struct SuffixCase {
   std::string text;
   std::size_t count;  // of suffixes; 0 for Error(invalid_argument)
 };
-class SuffixTable : public testing::TestWithParam<SuffixCase> {};
+class SuffixTable : public ::testing::TestWithParam<SuffixCase> {};
 
 TEST_P(SuffixTable, IsParsedWithoutAnImage) {
   std::size_t count = 0;
@@ -285,7 +285,7 @@ TEST_P(SuffixTable, IsParsedWithoutAnImage) {
 const std::vector<SuffixCase> suffixes{
     {"#7", 1}, {"^{layer:81cb}", 1}, {"~1^{base}", 2}, {"#7x", 0},           {"x", 0},
     {"#", 0},  {"@{1}", 0},          {"^{layer:}", 0}, {"^{layer:81cb}}", 0}};
-INSTANTIATE_TEST_SUITE_P(Table, SuffixTable, testing::ValuesIn(suffixes));
+INSTANTIATE_TEST_SUITE_P(Table, SuffixTable, ::testing::ValuesIn(suffixes));
 
 TEST(ParseRevision, KeepsTheWordForMessages) {
   EXPECT_EQ(parse_revision("oci:lay:app~1", known).text, "oci:lay:app~1");

@@ -3,7 +3,7 @@
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/base/json.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

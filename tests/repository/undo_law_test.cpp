@@ -2,7 +2,7 @@
 // index.json between them. RC_PARAMS in the environment asks for another seed or more cases.
 #include "libimgops/repository/undo.hpp"
 #include "tests/repository/made_layout.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

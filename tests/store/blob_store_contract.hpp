@@ -3,7 +3,7 @@
 
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/store/blob_store.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace imgops {
 
 // `Maker` is default-constructible and has `BlobStore& store()`.
 template <class Maker>
-class BlobStoreContract : public testing::Test {
+class BlobStoreContract : public ::testing::Test {
  protected:
   BlobStore& store() { return maker_.store(); }
   std::string content(const Digest& digest) {

@@ -33,7 +33,7 @@ class OverlayMaker {
   OverlayBlobs blobs_{below_};
 };
 
-using Stores = testing::Types<LayoutMaker, MemoryMaker, OverlayMaker>;
+using Stores = ::testing::Types<LayoutMaker, MemoryMaker, OverlayMaker>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Stores, BlobStoreContract, Stores);
 
 TEST(OverlayBlobs, ShowsWhatIsBelow) {

@@ -1,7 +1,7 @@
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/store/memory_blobs.hpp"
 #include "libimgops/store/verified.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
 

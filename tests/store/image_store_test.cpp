@@ -2,7 +2,7 @@
 
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/store/memory_blobs.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/made_image.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 #include "libimgops/store/layout_blobs.hpp"
 
 #include "libimgops/base/hasher.hpp"
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>

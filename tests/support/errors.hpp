@@ -34,4 +34,20 @@ std::optional<ErrorKind> kind_of(const Function& function) {
   return error ? std::optional(error->kind()) : std::nullopt;
 }
 
+template <class Function>
+std::optional<DiagnosticCode> code_of(const Function& function) {
+  const auto error = error_of(function);
+  if (!error || error->diagnostic() == nullptr) return std::nullopt;
+  return error->diagnostic()->code;
+}
+
 }  // namespace imgops::testing
+
+// For the tests that stand on made images.
+namespace imgops::made {
+
+using testing::code_of;
+using testing::error_of;
+using testing::kind_of;
+
+}  // namespace imgops::made

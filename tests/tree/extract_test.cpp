@@ -1,6 +1,6 @@
 #include "libimgops/tree/extract.hpp"
 
-#include "tests/support/error_kind.hpp"
+#include "tests/support/errors.hpp"
 #include "tests/tree/playground.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,7 @@ TEST(Extract, DirectoryBringsAllBelowIt) {
   const Playground playground;
   const ExtractResult result = playground.extract(builder.tree(), "a", "copy");
   EXPECT_EQ(text_of(playground.out() / "copy/b/c"), "see");
-  EXPECT_THAT(names_in(playground.out()), testing::ElementsAre("copy"));
+  EXPECT_THAT(names_in(playground.out()), ::testing::ElementsAre("copy"));
   EXPECT_EQ(result.files, 1U);
   EXPECT_EQ(result.bytes, 3U);
 }
@@ -44,7 +44,7 @@ TEST(Extract, SingleFileGetsTheNameAsked) {
   const Playground playground;
   playground.extract(builder.tree(), "d/f", "other");
   EXPECT_EQ(text_of(playground.out() / "other"), "text");
-  EXPECT_THAT(names_in(playground.out()), testing::ElementsAre("other"));
+  EXPECT_THAT(names_in(playground.out()), ::testing::ElementsAre("other"));
 }
 
 TEST(Extract, TimesHaveNanosecondsAlsoOfDirectoriesAndLinks) {
@@ -224,7 +224,7 @@ TEST(Extract, ExistingDirectoryIsMergedInto) {
   fs::create_directory(playground.out() / "d");
   std::ofstream(playground.out() / "d/old") << "old";
   playground.extract(builder.tree(), "d", "d");
-  EXPECT_THAT(names_in(playground.out() / "d"), testing::ElementsAre("new", "old"));
+  EXPECT_THAT(names_in(playground.out() / "d"), ::testing::ElementsAre("new", "old"));
   EXPECT_EQ(Playground::lstat_of(playground.out() / "d").st_mode & 07777, 0711U);
 }
 
@@ -237,7 +237,7 @@ TEST(Extract, FileDoesNotReplaceADirectory) {
   fs::create_directories(playground.out() / "d/f/inside");
   EXPECT_EQ(error_of([&] { playground.extract(builder.tree(), "d", "d"); }), ErrorKind::conflict);
   EXPECT_EQ(error_of([&] { playground.extract(builder.tree(), "d/f", "d"); }), ErrorKind::conflict);
-  EXPECT_THAT(names_in(playground.out() / "d"), testing::ElementsAre("f"));
+  EXPECT_THAT(names_in(playground.out() / "d"), ::testing::ElementsAre("f"));
 }
 
 TEST(Extract, NamesOf255BytesWorkAndLongerAreRefusedBeforehand) {
@@ -253,7 +253,7 @@ TEST(Extract, NamesOf255BytesWorkAndLongerAreRefusedBeforehand) {
   EXPECT_EQ(text_of(playground.out() / "ok" / longest), "text");
   EXPECT_EQ(error_of([&] { playground.extract(builder.tree(), "bad", "bad"); }),
             ErrorKind::conflict);
-  EXPECT_THAT(names_in(playground.out()), testing::ElementsAre("ok"));
+  EXPECT_THAT(names_in(playground.out()), ::testing::ElementsAre("ok"));
 }
 
 TEST(Extract, DeepTreesNeedFewDescriptors) {
