@@ -70,7 +70,6 @@ std::size_t blobs_read(const World& world, const std::string& word) {
 
 TEST(Resolve, ANameReadsItsOwnImageOnly) {
   EXPECT_EQ(blobs_read(world_of_app(), "app:1"), 2U);
-  EXPECT_EQ(blobs_read(world_of_app(), "app:1~1"), 2U);
 }
 
 TEST(Resolve, TwelveDigitsOfAListedManifestAreNotLookedForAnywhereElse) {

@@ -53,8 +53,10 @@ void Watcher::warn(const std::string& sentence) {
   const std::scoped_lock lock(mutex_);
   if (seen_.size() < remembered && !seen_.insert(sentence).second) return;
   ++warnings_;
-  progress_.print(talk_ == Talk::json ? print_json(Json{{"warning", sentence}}) + "\n"
-                                      : fmt::format("imgops: warning: {}\n", sentence));
+  if (talk_ == Talk::none) return;
+  progress_.print(talk_ == Talk::json
+                      ? printable_json(print_json(Json{{"warning", sentence}})) + "\n"
+                      : fmt::format("imgops: warning: {}\n", sentence));
 }
 
 void Watcher::show(const Diagnostic& diagnostic) {

@@ -79,7 +79,7 @@ Json tag_json(const std::vector<NamedDescriptor>& before, const WrittenResult& r
 void declare_tag(Declarations& declarations) {
   declarations.operand("REV")
       .operands("NEW")
-      .value("config", "HOW", "settings of an earlier step: exact, replay, keep or base")
+      .value("config", "exact|replay|keep|base", "where settings of an earlier step come from")
       .flag("dry-run,n", "compute the digest, write nothing");
 }
 
