@@ -1,6 +1,6 @@
 // Values are built by callbacks of our own, which check keys on the way: nlohmann keeps the last of
-// two equal keys, and another reader the first; and to find that out it compares each key of an object
-// with all before it, which takes minutes for an object of half a million keys.
+// two equal keys, and another reader the first; and to find that out it compares each key of an
+// object with all before it, which takes minutes for an object of half a million keys.
 #include "libimgops/base/json.hpp"
 
 #include "libimgops/base/bytes.hpp"
@@ -45,8 +45,9 @@ class Keys {
 };
 
 // Receives the parser's events, builds the value, and stops at the first thing two readers could
-// see differently, or at what would cost too much. What lies in a container is built in place; `open_` are the containers around
-// the next value, and nothing is added to one while one inside it is open.
+// see differently, or at what would cost too much. What lies in a container is built in place;
+// `open_` are the containers around the next value, and nothing is added to one while one inside it
+// is open.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
   std::string problem;
