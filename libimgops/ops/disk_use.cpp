@@ -25,7 +25,7 @@ std::size_t position_of(DiskUse& use, std::map<std::string, std::size_t>& known,
 
 }  // namespace
 
-DiskUse disk_use(std::span<const NamedImage> images) {
+DiskUse disk_use(std::span<const NamedImage> images, Companions wanted) {
   DiskUse use;
   std::map<std::string, std::size_t> known;
   std::map<Digest, Blob> blobs;
@@ -45,6 +45,7 @@ DiskUse disk_use(std::span<const NamedImage> images) {
       ImageUse& image = use.images[user];
       image.total_bytes += blob.size_bytes;
       (blob.users.size() == 1 ? image.unique_bytes : image.shared_bytes) += blob.size_bytes;
+      if (wanted == Companions::left_out) continue;
       companions[user].insert(blob.users.begin(), blob.users.end());
     }
   }

@@ -3,6 +3,8 @@
 #include "libimgops/base/glob.hpp"
 #include "libimgops/store/image_store.hpp"
 
+#include <set>
+
 namespace imgops::cli {
 
 bool is_wanted(std::string_view pattern, std::string_view name) {
@@ -12,14 +14,13 @@ bool is_wanted(std::string_view pattern, std::string_view name) {
 
 std::vector<ListedImage> list_images(Place& place) {
   std::vector<ListedImage> images;
+  std::set<std::string> names;
   for (const Descriptor& listed : place.index().manifests()) {
+    const auto ref = listed.annotation(annotation_ref_name);
+    if (ref && !names.insert(*ref).second) continue;  // the first of two counts, as everywhere
     const auto type = parse_media_type(listed.media_type());
     if (!type || (type->kind != MediaKind::manifest && type->kind != MediaKind::index)) continue;
-    const auto ref = listed.annotation(annotation_ref_name);
     const std::string name = ref.value_or("@" + listed.digest().short_text());
-    // Of a name that occurs twice the first counts, as everywhere.
-    const NamedDescriptor* const named = ref ? find_name(place.names(), name) : nullptr;
-    if (named != nullptr && !(named->descriptor == listed)) continue;
     for (PlatformImage& platform : load_platforms(place.blobs(), listed, name)) {
       images.push_back({name, ref.has_value(), listed, std::move(platform.image)});
     }
@@ -27,11 +28,10 @@ std::vector<ListedImage> list_images(Place& place) {
   return images;
 }
 
-std::uint64_t unique_bytes(const DiskUse& use, const std::string& name) {
-  for (const ImageUse& image : use.images) {
-    if (image.name == name) return image.unique_bytes;
-  }
-  return 0;
+std::map<std::string, std::uint64_t> unique_bytes(const DiskUse& use) {
+  std::map<std::string, std::uint64_t> bytes;
+  for (const ImageUse& image : use.images) bytes.emplace(image.name, image.unique_bytes);
+  return bytes;
 }
 
 Json image_row_json(const ListedImage& listed, const ImageUse& size, std::uint64_t unique) {

@@ -5,6 +5,8 @@
 #include "libimgops/ops/disk_use.hpp"
 #include "tools/imgops/place.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,8 +26,8 @@ std::vector<ListedImage> list_images(Place& place);
 // Whether the glob `pattern` matches a name, or what stands before its colon; empty matches all.
 bool is_wanted(std::string_view pattern, std::string_view name);
 
-// Of all bytes of `name` those that no other name uses; 0 for an unknown one.
-std::uint64_t unique_bytes(const DiskUse& use, const std::string& name);
+// By name, of all its bytes those that no other name uses.
+std::map<std::string, std::uint64_t> unique_bytes(const DiskUse& use);
 // An element of "images" (command-line §7.1). `size` is of the image alone.
 Json image_row_json(const ListedImage& listed, const ImageUse& size, std::uint64_t unique);
 

@@ -38,7 +38,7 @@ int run_images(const Options& options, Context& context) {
   const std::vector<ListedImage> images = list_images(place);
   std::vector<NamedImage> all;
   for (const ListedImage& listed : images) all.push_back({listed.name, listed.image});
-  const DiskUse use = disk_use(all);
+  const auto unique_of = unique_bytes(disk_use(all, Companions::left_out));
   Table table({{"REF"},
                {"DIGEST"},
                {"PLATFORM"},
@@ -50,8 +50,8 @@ int run_images(const Options& options, Context& context) {
   for (const ListedImage& listed : images) {
     if (named == nullptr && !is_wanted(word, listed.name)) continue;
     const NamedImage alone{listed.name, listed.image};
-    const ImageUse size = disk_use(std::span(&alone, 1)).images.front();
-    const std::uint64_t unique = unique_bytes(use, listed.name);
+    const ImageUse size = disk_use(std::span(&alone, 1), Companions::left_out).images.front();
+    const std::uint64_t unique = unique_of.at(listed.name);
     rows.push_back(image_row_json(listed, size, unique));
     table.add({printable(listed.name), shown_digest(listed.root.digest(), options),
                printable(listed.image.platform().to_string()),

@@ -37,11 +37,13 @@ void require_movable(const SelectedRef& ref, Place& place) {
 }
 
 // The images of a revision with suffixes, cut, in the places of the whole ones.
-std::vector<Replacement> cut_images(const RewriteTarget& target) {
+std::vector<Replacement> cut_images(Context& context, const RewriteTarget& target) {
   std::vector<Replacement> cut;
   if (target.revision.suffixes.empty()) return cut;
   for (const PlatformImage& whole : target.platforms) {
-    cut.push_back({whole.position, resolve_beside(target, whole).image});
+    ResolvedImage resolved = resolve_beside(target, whole);
+    tell_omitted(context, resolved, target.revision.text);
+    cut.push_back({whole.position, std::move(resolved.image)});
   }
   return cut;
 }
@@ -62,7 +64,7 @@ int run_reset(const Options& options, Context& context) {
   require_movable(ref, *target.place);
   const auto old = digest_now(ref);
   ResultWriter writer(context, options, target.place, ref.name, revision.text);
-  const WrittenResult result = writer.write(target.root, cut_images(target));
+  const WrittenResult result = writer.write(target.root, cut_images(context, target));
   const Digest digest = result.root.digest();
   if (context.wants_json()) {
     print_document(context, "reset",
