@@ -50,6 +50,15 @@ Json outcome_json(const PlatformOutcome& outcome) {
   return json;
 }
 
+// Which base was meant is told here too: a name given to a step makes that step one.
+std::string unchanged_sentence(const std::string& label, const PlatformOutcome& outcome) {
+  const std::string sentence = fmt::format("{}  nothing to do", printable(label));
+  if (!outcome.base || outcome.base->names.empty()) return sentence;
+  const std::size_t above = outcome.after.layers().size() - outcome.base->layer_count;
+  return fmt::format("{} · {} layer{} above base {}", sentence, above, above == 1 ? "" : "s",
+                     printable(outcome.base->names.front()));
+}
+
 }  // namespace
 
 RewriteRange parse_rewrite_range(Context& context, std::string_view word) {
@@ -121,7 +130,7 @@ void tell_outcomes(Context& context, std::string_view name,
         outcomes.size() == 1 ? std::string(name)
                              : fmt::format("{} {}", name, outcome.before.platform().to_string());
     context.say(outcome.changed() ? outcome_sentence(context, label, outcome)
-                                  : fmt::format("{}  nothing to do", printable(label)));
+                                  : unchanged_sentence(label, outcome));
   }
 }
 
