@@ -164,7 +164,7 @@ void change_names(World& world) {
 }
 
 TEST(StackFilter, NeverChangesAnAnswer) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     World world;
     for (int round = 0; round < 4; ++round) {
       change_names(world);
@@ -180,7 +180,7 @@ TEST(StackFilter, NeverChangesAnAnswer) {
         }
       }
     }
-  });
+  }));
 }
 
 const made::MadeImage base_image{{{"ADD base", "base"}}};
