@@ -90,6 +90,9 @@ CacheFolder::CacheFolder(const CacheLocation& location, const DiffId& layer)
       layer_(layer),
       directory_(location.directory / layer.digest.algorithm_name() / layer.digest.hexadecimal()) {}
 
+CacheFolder::CacheFolder(const CacheLocation& location)
+    : location_(location), directory_(location.directory) {}
+
 std::unique_ptr<RandomAccess> CacheFolder::find(std::string_view name) const {
   const std::filesystem::path path = directory_ / name;
   // Between these two looks the file may change; the seal decides what is believed.
@@ -99,8 +102,9 @@ std::unique_ptr<RandomAccess> CacheFolder::find(std::string_view name) const {
 
 std::unique_ptr<NewFile> CacheFolder::create() const {
   make_directories(directory_);
-  for (const std::filesystem::path& path :
-       {directory_, directory_.parent_path(), location_.directory}) {
+  std::vector<std::filesystem::path> ours{location_.directory};
+  if (layer_) ours.insert(ours.end(), {directory_.parent_path(), directory_});
+  for (const std::filesystem::path& path : ours) {
     if (is_ours(path, S_IFDIR)) continue;
     throw Error(ErrorKind::input_output, path.string() + ": not a directory of this user");
   }
@@ -131,7 +135,7 @@ CacheFolder::Seal CacheFolder::seal(const SealSubject& subject, const Digest& bl
   std::string text;
   for (const std::string& part :
        {std::string(format_version), decoder_version(), std::string(subject.kind),
-        layer_.digest.to_string(), subject.blob, block.to_string()}) {
+        layer_ ? layer_->digest.to_string() : std::string(), subject.blob, block.to_string()}) {
     text += part;
     text += '\0';
   }

@@ -1,5 +1,6 @@
-// The files of one layer in the cache on disk: found only when they are this user's, believed only
-// when sealed with this user's key. Source: security T32; architecture §7.
+// The files of one layer, or of the layout as a whole, in the cache on disk: found only when they
+// are this user's, believed only when sealed with this user's key. Source: security T32;
+// architecture §7.
 #pragma once
 
 #include "libimgops/base/digest.hpp"
@@ -20,7 +21,7 @@ namespace imgops {
 // What a seal is for, beside the bytes: a file of another layer, blob or kind is never taken for
 // it.
 struct SealSubject {
-  std::string_view kind;  // "entries" or "checkpoints"
+  std::string_view kind;  // "entries", "checkpoints" or "stacks"
   std::string blob;       // names the blob, or empty
 };
 
@@ -28,6 +29,8 @@ struct SealSubject {
 class CacheFolder {
  public:
   CacheFolder(const CacheLocation& location, const DiffId& layer);
+  // Of no layer: beside the folders of layers.
+  explicit CacheFolder(const CacheLocation& location);
 
   // Null unless it is there, a regular file, and owned by this user.
   std::unique_ptr<RandomAccess> find(std::string_view name) const;
@@ -49,7 +52,7 @@ class CacheFolder {
   Seal seal(const SealSubject& subject, const Digest& block) const;
 
   const CacheLocation& location_;
-  DiffId layer_;
+  std::optional<DiffId> layer_;
   std::filesystem::path directory_;
 };
 

@@ -67,6 +67,7 @@ std::vector<Leftover> find_leftovers(const std::filesystem::path& layout,
     directories.insert(directories.end(), {state_directory, journal_directory(state_directory),
                                            log_directory(state_directory)});
     // A reader that is filling one does without it then: the cache is help, not duty.
+    if (has_cache(layout)) directories.push_back(cache_of(layout));
     for (const auto& folder : cache_folders(layout)) directories.push_back(folder);
   }
   for (const auto& directory : directories) {

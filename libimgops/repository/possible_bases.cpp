@@ -2,6 +2,7 @@
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/repository/find_by_digest.hpp"
+#include "libimgops/repository/stack_filter.hpp"
 #include "libimgops/store/manifest_walk.hpp"
 
 #include <utility>
@@ -24,8 +25,10 @@ std::vector<NamedImage> possible_bases(const Collection& collection, const Image
   std::vector<NamedImage> bases;
   if (image.layers().empty()) return bases;
   const DiffId lowest = image.layers().front().diff_id;
+  const StackFilter filter(collection, image);
   for (const NamedDescriptor& named : names_of(collection.index)) {
     try {
+      if (!filter.may_lead(named.descriptor)) continue;
       if (!may_have_layer(collection, named.descriptor, lowest)) continue;
       Image candidate =
           load_platform(collection.blobs, named.descriptor, image.platform(), printable(named.name))

@@ -8,9 +8,9 @@
 namespace imgops {
 
 // Every named image of the collection, of the platform of `image`, whose layers are its lowest and
-// not all of them, in the order of the index: all that find_base() takes from named_images(). Most
-// others are told by their text and not read further; none of them is kept. Names that lead to no
-// readable image are left out.
+// not all of them, in the order of the index: all that find_base() can use. Most
+// others are told by the cache or by their text and not read further; none of them is kept. Names
+// that lead to no readable image are left out.
 std::vector<NamedImage> possible_bases(const Collection& collection, const Image& image);
 
 }  // namespace imgops

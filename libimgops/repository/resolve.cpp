@@ -8,6 +8,7 @@
 #include "libimgops/repository/name_past.hpp"
 #include "libimgops/repository/possible_bases.hpp"
 #include "libimgops/repository/revision.hpp"
+#include "libimgops/repository/stack_filter.hpp"
 #include "libimgops/repository/suffix_steps.hpp"
 #include "libimgops/store/manifest_walk.hpp"
 
@@ -163,9 +164,8 @@ ImageAt image_at_step(const Collection& collection, const Image& image, std::siz
                       bool is_whole, SettingsChoice choice) {
   const bool needs_none =
       choice == SettingsChoice::keep || (is_whole && choice != SettingsChoice::base);
-  return image_at(
-      image, steps, choice,
-      needs_none ? std::vector<NamedImage>() : images_in_reach(collection, image.platform()));
+  return image_at(image, steps, choice,
+                  needs_none ? std::vector<NamedImage>() : images_in_reach(collection, image));
 }
 
 }  // namespace
@@ -206,13 +206,8 @@ ResolvedImage resolve(const Collection& collection, const Revision& revision,
           std::move(cut.omitted)};
 }
 
-std::vector<NamedImage> named_images(const Collection& collection, const Platform& platform) {
-  std::vector<NamedImage> images = images_in_reach(collection, platform);
-  std::erase_if(images, [](const NamedImage& image) { return image.name.empty(); });
-  return images;
-}
-
-std::vector<NamedImage> images_in_reach(const Collection& collection, const Platform& platform) {
+std::vector<NamedImage> images_in_reach(const Collection& collection, const Image& image) {
+  const StackFilter filter(collection, image);
   std::vector<NamedImage> images;
   std::map<Digest, std::optional<Image>> read;  // many names may be of one image
   std::set<std::string> names;
@@ -222,7 +217,11 @@ std::vector<NamedImage> images_in_reach(const Collection& collection, const Plat
     const auto [place, is_new] = read.try_emplace(root.digest());
     if (is_new) {
       try {
-        place->second = load_platform(collection.blobs, root, platform, printable(name)).image;
+        if (!filter.may_lead(root)) continue;
+        Image found =
+            load_platform(collection.blobs, root, image.platform(), printable(name)).image;
+        const std::size_t count = found.layers().size();
+        if (shared_layer_count(found, image) == count) place->second = std::move(found);
       } catch (const Error& error) {
         if (error.kind() == ErrorKind::input_output) throw;
         continue;  // an artifact, another platform or a damaged image is no base of anything

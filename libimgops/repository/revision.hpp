@@ -4,6 +4,7 @@
 
 #include "libimgops/image/index.hpp"
 #include "libimgops/image/platform.hpp"
+#include "libimgops/layer/layer_cache.hpp"
 #include "libimgops/lineage/base_match.hpp"
 #include "libimgops/lineage/image_at.hpp"
 #include "libimgops/repository/repository.hpp"
@@ -89,6 +90,8 @@ struct Collection {
   Index index;
   std::string subject;                     // for messages: path of the layout
   const Repository* repository = nullptr;  // whose logs answer @{N}; null: there are none
+  // Where it may be kept which images have which layers; nullopt: nowhere.
+  std::optional<CacheLocation> cache = {};
 };
 
 struct ResolvedImage {
@@ -106,8 +109,8 @@ struct ResolvedImage {
 
 // Throws Error(not_found) with "did you mean" as hint, also for layers, steps and moves beyond what
 // there is, Error(ambiguous) with the candidates as hint, Error(unsupported) for artifacts,
-// Error(corrupt). ^{base} is what find_base() is certain of among named_images(); a guess counts as
-// not found. Settings of a cut image are chosen by `choice`; all but `keep` look at the
+// Error(corrupt). ^{base} is what find_base() is certain of among possible_bases(); a guess counts
+// as not found. Settings of a cut image are chosen by `choice`; all but `keep` look at the
 // images of the collection that share its history.
 ResolvedImage resolve(const Collection& collection, const Revision& revision,
                       const std::optional<Platform>& platform = {},
@@ -117,10 +120,10 @@ ResolvedImage resolve(const Collection& collection, const Revision& revision,
 // as above; Error(invalid_argument) for scratch, which has none.
 NamedDescriptor resolve_root(const Collection& collection, const Revision& revision);
 
-// Every image of the collection with a name, platform `platform` of each: candidates for find_base.
-// Names that lead to no readable image are left out.
-std::vector<NamedImage> named_images(const Collection& collection, const Platform& platform);
-// Also those that are listed without a name, which is empty then.
-std::vector<NamedImage> images_in_reach(const Collection& collection, const Platform& platform);
+// All that image_at() can use of the collection for `image`: what is listed, with a name or without
+// (which is empty then), in the order of the index, of the platform of `image`, and whose layers
+// are its lowest, all of them or none. What leads to no readable image is left out;
+// Error(input_output) is not.
+std::vector<NamedImage> images_in_reach(const Collection& collection, const Image& image);
 
 }  // namespace imgops

@@ -4,6 +4,7 @@
 #include "libimgops/repository/possible_bases.hpp"
 #include "libimgops/store/memory_blobs.hpp"
 #include "tests/support/made_image.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -61,15 +62,29 @@ class CountingBlobs final : public BlobSource {
   const BlobSource& blobs_;
 };
 
-std::size_t blobs_read(const World& world, const std::string& word) {
+std::size_t blobs_read(const World& world, const std::string& word,
+                       const std::optional<CacheLocation>& cache = {}) {
   const Collection whole = world.collection();
   const CountingBlobs counting(whole.blobs);
-  resolve(Collection{counting, whole.index, "lay"}, parse_revision(word, {}));
+  resolve(Collection{counting, whole.index, "lay", nullptr, cache}, parse_revision(word, {}));
   return counting.count;
 }
 
 TEST(Resolve, ANameReadsItsOwnImageOnly) {
   EXPECT_EQ(blobs_read(world_of_app(), "app:1"), 2U);
+}
+
+TEST(Resolve, APartOfANameReadsOnlyImagesWithItsLayersOnceTheCacheKnowsTheOthers) {
+  const made::TemporaryDirectory directory;
+  const CacheLocation cache{directory.path() / "cache", "key"};
+  World world = world_of_app();
+  for (int number = 0; number < 9; ++number) {
+    const std::string text = std::to_string(number);
+    world.add("other:" + text, {{{"ADD " + text, text}, {"RUN make", "made"}}});
+  }
+  EXPECT_GT(blobs_read(world, "app:1~1", cache), 18U);
+  EXPECT_EQ(blobs_read(world, "app:1~1", cache), blobs_read(world_of_app(), "app:1~1"));
+  EXPECT_EQ(blobs_read(world, "app:1^{base}", cache), blobs_read(world_of_app(), "app:1^{base}"));
 }
 
 TEST(Resolve, TwelveDigitsOfAListedManifestAreNotLookedForAnywhereElse) {

@@ -376,7 +376,7 @@ TEST(ResolveRoot, IgnoresSuffixes) {
   EXPECT_EQ(resolve_root(world.collection(), parse_revision("app:1~2", {})).name, "app:1");
 }
 
-TEST(NamedImages, LeavesOutWhatIsNoImageOfThePlatform) {
+TEST(ImagesInReach, LeaveOutWhatIsNoImageOfThePlatform) {
   World world = world_of_app();
   made::MadeImage other = app_image;
   other.platform = riscv64;
@@ -384,7 +384,7 @@ TEST(NamedImages, LeavesOutWhatIsNoImageOfThePlatform) {
   world.list("signature", made::store_artifact(world.blobs(), "x"));
   world.list("broken", Descriptor("application/vnd.oci.image.manifest.v1+json",
                                   digest_of(as_bytes("absent")), 6));
-  const auto images = named_images(world.collection(), host_platform());
+  const auto images = images_in_reach(world.collection(), world.resolve("app:1").image);
   ASSERT_EQ(images.size(), 2U);
   EXPECT_EQ(images[0].name, "debian:v1");
   EXPECT_EQ(images[1].name, "app:1");

@@ -39,7 +39,9 @@ class Place {
   const Index& index() const noexcept { return index_; }
   const std::vector<NamedDescriptor>& names() const noexcept { return names_; }
   const std::string& text() const noexcept { return text_; }  // for messages
-  Collection collection() const { return {blobs(), index_, text_, repository_.get()}; }
+  Collection collection() const {
+    return {blobs(), index_, text_, repository_.get(), cache_location()};
+  }
 
   // For questions: what an operation writes is forgotten.
   Operation operation();
