@@ -128,7 +128,8 @@ Digest ResultWriter::add_file(std::shared_ptr<const RandomAccess> file) {
   return files_.add(std::move(file));
 }
 
-void ResultWriter::replace(std::span<const Replacement> replacements, WrittenResult& result) {
+void ResultWriter::replace(std::span<const Replacement> replacements, Referrers referrers,
+                           WrittenResult& result) {
   const Descriptor root = result.root;
   std::set<Digest> replaced = {root.digest()};
   if (is_index(root)) {
@@ -139,15 +140,15 @@ void ResultWriter::replace(std::span<const Replacement> replacements, WrittenRes
     store_image(*store_, replacements.front().image);
     result.root = replacements.front().image.descriptor();
   }
-  const auto referrers =
-      source_ == nullptr ? std::vector<Descriptor>() : referrers_of(*source_, replaced);
-  tell_stale(context_, result.dropped, referrers);
+  const bool are_told = source_ != nullptr && referrers == Referrers::told;
+  tell_stale(context_, result.dropped,
+             are_told ? referrers_of(*source_, replaced) : std::vector<Descriptor>());
 }
 
-WrittenResult ResultWriter::write(const Descriptor& root,
-                                  std::span<const Replacement> replacements) {
+WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
+                                  Referrers referrers) {
   WrittenResult result{root, {}, {}};
-  if (!replacements.empty()) replace(replacements, result);
+  if (!replacements.empty()) replace(replacements, referrers, result);
   context_.check_stop();
   context_.check_strict();
   result.names = names_;

@@ -5,6 +5,7 @@
 #include "tools/imgops/blob_views.hpp"
 #include "tools/imgops/selection.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,10 @@ struct WrittenResult {
   std::vector<Descriptor> dropped;  // attestations that spoke about replaced images
 };
 
+// Whether to name what says something of the image that is replaced and does not hold for the new
+// one: every listed document is read for it.
+enum class Referrers : std::uint8_t { told, unaffected };
+
 // Made before the work, so that a result that cannot be put anywhere is refused at once; then the
 // operation runs on operation(), then write().
 class ResultWriter {
@@ -50,11 +55,13 @@ class ResultWriter {
   Digest add_file(std::shared_ptr<const RandomAccess> file);
 
   // `root` with the images replaced becomes the result; `root` itself when there are none.
-  WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements);
+  WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements,
+                      Referrers referrers = Referrers::told);
 
  private:
   enum class Kind : std::uint8_t { direct, aside, forgotten };
-  void replace(std::span<const Replacement> replacements, WrittenResult& result);
+  void replace(std::span<const Replacement> replacements, Referrers referrers,
+               WrittenResult& result);
   void choose_store(Kind kind, BlobStore* target);
 
   Context& context_;

@@ -94,7 +94,7 @@ int run_tag(const Options& options, Context& context) {
   ResultWriter writer(context, naming, target.place, "", revision.text);
   const TaggedStep step = make_step(context, target, choice);
   const std::vector<NamedDescriptor> before = writer.home()->names();
-  const WrittenResult result = writer.write(target.root, step.replacements);
+  const WrittenResult result = writer.write(target.root, step.replacements, Referrers::unaffected);
   if (context.wants_json()) {
     print_document(context, "tag", tag_json(before, result, step), "tags");
     return 0;
