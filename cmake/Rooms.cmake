@@ -1,17 +1,3 @@
-option(IMGOPS_PRECOMPILED "Compile common headers once (for sanitizer builds)" OFF)
-
-# Headers that nearly every source includes, compiled once for the first target and reused by the
-# others. Release builds go without, so that a missing include is noticed.
-function(imgops_precompile target first)
-  if(NOT IMGOPS_PRECOMPILED)
-    return()
-  elseif(target STREQUAL first)
-    target_precompile_headers(${target} PRIVATE ${ARGN})
-  else()
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  endif()
-endfunction()
-
 # A room of the house: one static library with its own sources, standing on the rooms it names.
 # The linker thus holds the floors up as well as tests/architecture does.
 #
@@ -21,9 +7,6 @@ function(imgops_room name)
   add_library(imgops_${name} STATIC ${ROOM_SOURCES})
   list(TRANSFORM ROOM_ON PREPEND imgops_)
   target_link_libraries(imgops_${name} PUBLIC imgops_options ${ROOM_ON} PRIVATE ${ROOM_LIBRARIES})
-  imgops_precompile(imgops_${name} imgops_base
-    <algorithm> <filesystem> <functional> <map> <memory> <optional> <span> <string> <variant>
-    <vector> <nlohmann/json.hpp>)
   set_property(GLOBAL APPEND PROPERTY IMGOPS_ROOMS imgops_${name})
 endfunction()
 
@@ -36,7 +19,5 @@ function(imgops_test name)
   list(TRANSFORM TEST_ON PREPEND imgops_)
   target_link_libraries(${name}_test PRIVATE imgops_options ${TEST_ON} ${TEST_LIBRARIES}
                                              GTest::gtest GTest::gmock GTest::gtest_main)
-  imgops_precompile(${name}_test base_test <gtest/gtest.h> <gmock/gmock.h> <filesystem>
-    <functional> <nlohmann/json.hpp>)
   add_test(NAME ${name} COMMAND ${name}_test)
 endfunction()
