@@ -303,7 +303,7 @@ std::vector<LineChange> line_changes(std::span<const std::string_view> before,
   return Comparison(left, right).run();
 }
 
-MergedText merge_texts(const ThreeVersions& versions) {
+MergedText merge_by_lines(const ThreeVersions& versions) {
   if (!versions.base) return not_merged("added on both sides");
   return merge_readable(versions, [&] {
     const auto base = whole_lines(*versions.base);

@@ -30,6 +30,6 @@ std::vector<LineChange> line_changes(std::span<const std::string_view> before,
 
 // What both sides changed, in one text. Gives up, naming the lines of the base, where changes
 // overlap or touch and are not alike; without a base; and for more than 200 000 lines.
-MergedText merge_texts(const ThreeVersions& versions);
+MergedText merge_by_lines(const ThreeVersions& versions);
 
 }  // namespace imgops

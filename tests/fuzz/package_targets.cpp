@@ -121,10 +121,10 @@ void elf(std::string_view bytes) {
 
 void text_merge(std::string_view bytes) {
   const Texts texts = split(bytes);
-  const MergedText merged = merge_texts(texts.versions());
-  require(merge_texts({texts.base, texts.theirs, texts.ours}).text == merged.text,
+  const MergedText merged = merge_by_lines(texts.versions());
+  require(merge_by_lines({texts.base, texts.theirs, texts.ours}).text == merged.text,
           "sides can be swapped");
-  require(merge_texts({texts.base, texts.ours, texts.base}).text == texts.ours,
+  require(merge_by_lines({texts.base, texts.ours, texts.base}).text == texts.ours,
           "one changed side is the result");
   merge_line_set(texts.versions());
 }

@@ -21,7 +21,7 @@ std::string merged(std::string_view base, std::string_view ours, std::string_vie
   const std::string one = lines(base);
   const std::string two = lines(ours);
   const std::string three = lines(theirs);
-  const MergedText result = merge_texts({one, two, three});
+  const MergedText result = merge_by_lines({one, two, three});
   if (!result.text) return "conflict";
   std::string letters;
   for (const std::string_view line : split_lines(*result.text)) letters += line;
@@ -81,36 +81,36 @@ TEST(LineChanges, TextsWithNothingInCommonAreOneChange) {
   EXPECT_EQ(changes, (std::vector<LineChange>{{0, 10000, 0, 10000}}));
 }
 
-TEST(MergeTexts, ChangesInDifferentPlacesAreBothTaken) {
+TEST(MergeByLines, ChangesInDifferentPlacesAreBothTaken) {
   EXPECT_EQ(merged("abcdefg", "aXcdefg", "abcdeYg"), "aXcdeYg");
   EXPECT_EQ(merged("abcdefg", "cdefg", "abcdefgZ"), "cdefgZ");
 }
 
-TEST(MergeTexts, ChangesThatOverlapAreAConflictWhoseLinesAreNamed) {
+TEST(MergeByLines, ChangesThatOverlapAreAConflictWhoseLinesAreNamed) {
   EXPECT_EQ(merged("abc", "aXc", "aYc"), "conflict");
-  const MergedText result = merge_texts({"a\nb\nc\nd\n", "a\nX\nc\nd\n", "a\nY\nZ\nd\n"});
+  const MergedText result = merge_by_lines({"a\nb\nc\nd\n", "a\nX\nc\nd\n", "a\nY\nZ\nd\n"});
   EXPECT_EQ(result.reason, "lines of the base changed on both sides: 2-3");
 }
 
-TEST(MergeTexts, ChangesThatTouchAreAConflict) {
+TEST(MergeByLines, ChangesThatTouchAreAConflict) {
   EXPECT_EQ(merged("abcd", "aXcd", "abYd"), "conflict");
   EXPECT_EQ(merged("ab", "aXb", "aYb"), "conflict");
 }
 
-TEST(MergeTexts, ChangesThatAreAlikeAreOne) {
+TEST(MergeByLines, ChangesThatAreAlikeAreOne) {
   EXPECT_EQ(merged("abcdefg", "aXcdefZ", "aXcdYfg"), "aXcdYfZ");
 }
 
-TEST(MergeTexts, ALastLineWithoutBreakIsKeptAsItIs) {
-  EXPECT_EQ(merge_texts({"a\nb\nc", "X\nb\nc", "a\nb\nc"}).text, "X\nb\nc");
-  EXPECT_FALSE(merge_texts({"a\nb", "a\nb\n", "a\nc"}).text);
+TEST(MergeByLines, ALastLineWithoutBreakIsKeptAsItIs) {
+  EXPECT_EQ(merge_by_lines({"a\nb\nc", "X\nb\nc", "a\nb\nc"}).text, "X\nb\nc");
+  EXPECT_FALSE(merge_by_lines({"a\nb", "a\nb\n", "a\nc"}).text);
 }
 
-TEST(MergeTexts, AddedOnBothSidesThereIsNoMerge) {
-  EXPECT_EQ(merge_texts({std::nullopt, "a\n", "b\n"}).reason, "added on both sides");
+TEST(MergeByLines, AddedOnBothSidesThereIsNoMerge) {
+  EXPECT_EQ(merge_by_lines({std::nullopt, "a\n", "b\n"}).reason, "added on both sides");
 }
 
-TEST(MergeTexts, OfOneChangedSideTheResultIsThatSide) {
+TEST(MergeByLines, OfOneChangedSideTheResultIsThatSide) {
   std::mt19937 random(2);
   for (int round = 0; round < 1000; ++round) {
     const std::string base = random_letters(random, 12, 4);
@@ -121,7 +121,7 @@ TEST(MergeTexts, OfOneChangedSideTheResultIsThatSide) {
   }
 }
 
-TEST(MergeTexts, SidesCanBeSwapped) {
+TEST(MergeByLines, SidesCanBeSwapped) {
   std::mt19937 random(3);
   for (int round = 0; round < 2000; ++round) {
     const std::string base = random_letters(random, 10, 8);
@@ -132,7 +132,7 @@ TEST(MergeTexts, SidesCanBeSwapped) {
 }
 
 // Each line of the base is its own; each side changes lines of its own, with one between.
-TEST(MergeTexts, EditsApartFromEachOtherAreAllThere) {
+TEST(MergeByLines, EditsApartFromEachOtherAreAllThere) {
   std::mt19937 random(4);
   for (int round = 0; round < 500; ++round) {
     std::string base, ours, theirs, expected;
