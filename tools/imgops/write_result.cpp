@@ -145,22 +145,37 @@ void ResultWriter::replace(std::span<const Replacement> replacements, Referrers 
              are_told ? referrers_of(*source_, replaced) : std::vector<Descriptor>());
 }
 
-WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
-                                  Referrers referrers) {
+void ResultWriter::read_also(const BlobSource& blobs) {
+  below_->add(blobs);
+}
+
+WrittenResult ResultWriter::prepare(const Descriptor& root,
+                                    std::span<const Replacement> replacements,
+                                    Referrers referrers) {
   WrittenResult result{root, {}, {}};
   if (!replacements.empty()) replace(replacements, referrers, result);
+  return result;
+}
+
+void ResultWriter::commit(std::span<const NamedDescriptor> moves) {
   context_.check_stop();
   context_.check_strict();
+  if (is_dry_run_ || moves.empty()) return;
+  for (const NamedDescriptor& move : moves) {
+    copy_closure(*store_, home_->repository()->blobs(), move.descriptor, subject_, context_.stop());
+  }
+  move_names(context_, *home_, moves);
+}
+
+WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
+                                  Referrers referrers) {
+  WrittenResult result = prepare(root, replacements, referrers);
   result.names = names_;
   if (output_) result.names.push_back(output_->text);
-  if (is_dry_run_) return result;
-  if (home_ != nullptr) {
-    copy_closure(*store_, home_->repository()->blobs(), result.root, subject_, context_.stop());
-    std::vector<NamedDescriptor> moves;
-    for (const std::string& name : names_) moves.push_back({name, result.root});
-    move_names(context_, *home_, moves);
-  }
-  if (output_) write_output(context_, *output_, *store_, result.root);
+  std::vector<NamedDescriptor> moves;
+  for (const std::string& name : names_) moves.push_back({name, result.root});
+  commit(moves);
+  if (output_ && !is_dry_run_) write_output(context_, *output_, *store_, result.root);
   return result;
 }
 

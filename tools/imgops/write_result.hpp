@@ -54,6 +54,17 @@ class ResultWriter {
   // Bytes of the user's own that operations read beside the image's blobs. Returns their digest.
   Digest add_file(std::shared_ptr<const RandomAccess> file);
 
+  // Blobs that the result needs are found there too: another image's, that of a new base. Before
+  // operation().
+  void read_also(const BlobSource& blobs);
+
+  // `root` with the images replaced, stored; no name moves. For commands over several names.
+  WrittenResult prepare(const Descriptor& root, std::span<const Replacement> replacements,
+                        Referrers referrers = Referrers::told);
+  // Names of home() move, all in one transaction; nothing in a dry run, and for none. Throws
+  // Error(conflict) under --strict when there were warnings.
+  void commit(std::span<const NamedDescriptor> moves);
+
   // `root` with the images replaced becomes the result; `root` itself when there are none.
   WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements,
                       Referrers referrers = Referrers::told);

@@ -70,6 +70,9 @@ int run_inspect(const Options& options, Context& context);
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
 
+void declare_rebase(Declarations& declarations);
+int run_rebase(const Options& options, Context& context);
+
 void declare_reflog(Declarations& declarations);
 int run_reflog(const Options& options, Context& context);
 
