@@ -42,6 +42,9 @@ bool shows(const Operation& operation, const Tree& shown, const Tree& wanted);
 // times alone counting as nothing. Bytes depend on the two trees and the encoder.
 std::optional<WrittenLayer> write_difference(const Operation& operation, const Tree& shown,
                                              const Tree& wanted, MediaFamily family);
+// The same with times counting, as compress() does it: for what is known to be wanted as it is.
+std::optional<WrittenLayer> write_exact_difference(const Operation& operation, const Tree& shown,
+                                                   const Tree& wanted, MediaFamily family);
 
 // One layer put on top of another stack than its own.
 struct ReplayedLayer {
@@ -51,6 +54,12 @@ struct ReplayedLayer {
   std::vector<MergedPath> paths;
   bool is_open() const noexcept;
 };
+
+// As replay(), but nothing is written: without `layer` the tree says what is wanted.
+ReplayedLayer replay_unwritten(const Operation& operation, const Tree& before, const Tree& after,
+                               const ImageLayer& layer,
+                               const std::shared_ptr<const LayerIndex>& index, const Tree& current,
+                               const MergeChoices& choices);
 
 // What `layer` did to `before`, which made it `after`, done to `current`: merged with base
 // `before`, ours `current`, theirs `after`. `index` is that of `layer`.
