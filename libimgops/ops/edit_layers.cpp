@@ -5,7 +5,6 @@
 #include "libimgops/base/path.hpp"
 #include "libimgops/image/story.hpp"
 #include "libimgops/ops/stack_trees.hpp"
-#include "libimgops/ops/view.hpp"
 #include "libimgops/store/image_store.hpp"
 
 #include <algorithm>
@@ -68,6 +67,19 @@ class Editor {
     }
     finish();
     return std::move(result_);
+  }
+
+  // Of the stack that run() built.
+  std::vector<std::string> returned_paths() {
+    const Tree now = current();
+    const Tree then = trees().at(image_.layers().size());
+    std::vector<std::string> paths;
+    for (const Node& node : now.nodes()) {
+      if (then.find(node.path) != nullptr) continue;
+      const bool is_told = !paths.empty() && is_below(node.path, paths.back());
+      if (!is_told) paths.emplace_back(node.path);
+    }
+    return paths;
   }
 
  private:
@@ -217,17 +229,17 @@ EditResult edit_layers(const Operation& operation, const Image& image, std::size
                   [&] { return Editor(operation, image, first, choices).run(plan); });
 }
 
-std::vector<std::string> returned_paths(const Operation& operation, const Image& before,
-                                        const Image& after) {
-  const Tree then = view(operation, before);
-  const Tree now = view(operation, after);
-  std::vector<std::string> paths;
-  for (const Node& node : now.nodes()) {
-    if (then.find(node.path) != nullptr) continue;
-    const bool is_told = !paths.empty() && is_below(node.path, paths.back());
-    if (!is_told) paths.emplace_back(node.path);
-  }
-  return paths;
+RevertResult revert_layers(const Operation& operation, const Image& image,
+                           std::span<const std::size_t> dropped, const MergeChoices& choices) {
+  return of_image(operation, image, [&] {
+    if (dropped.empty()) return RevertResult{{image, false, {}, {}}, {}};
+    const std::size_t first = *std::ranges::min_element(dropped);
+    const EditPlan plan = plan_without(dropped, first, image.layers().size());
+    Editor editor(operation, image, first, choices);
+    RevertResult result{editor.run(plan), {}};
+    if (!result.edit.is_open()) result.returned = editor.returned_paths();
+    return result;
+  });
 }
 
 }  // namespace imgops

@@ -8,6 +8,7 @@
 #include "libimgops/ops/three_way.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,9 +38,15 @@ struct EditResult {
 EditResult edit_layers(const Operation& operation, const Image& image, std::size_t first,
                        const EditPlan& plan, const MergeChoices& choices);
 
-// What shows in `after` and does not in `before`, canonical, by path; not what lies below a
-// directory that is named itself.
-std::vector<std::string> returned_paths(const Operation& operation, const Image& before,
-                                        const Image& after);
+struct RevertResult {
+  EditResult edit;
+  // What the dropped layers hid and shows again, canonical, by path; not what lies below a
+  // directory that is named itself.
+  std::vector<std::string> returned;
+};
+
+// The image without these layers, positions in it: edit_layers() with a plan that drops them.
+RevertResult revert_layers(const Operation& operation, const Image& image,
+                           std::span<const std::size_t> dropped, const MergeChoices& choices);
 
 }  // namespace imgops

@@ -32,19 +32,6 @@ bool is_directory(const Tree& tree, std::string_view path) {
   return node != nullptr && node->inode->type == FileType::directory;
 }
 
-// `current` with the layer as it is; nullopt where the layer cannot stand there, as a hard link
-// whose target is missing.
-std::optional<Tree> apply_as_it_is(const Tree& current,
-                                   const std::shared_ptr<const LayerIndex>& index) {
-  SilentObserver silent;
-  try {
-    return apply_layers(current, std::span(&index, 1), 0, silent);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::corrupt) throw;
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 MergeResult merge_trees(const Operation& operation, const Tree& base, const Tree& ours,
@@ -89,15 +76,30 @@ bool ReplayedLayer::is_open() const noexcept {
   return std::ranges::any_of(paths, &MergedPath::is_open);
 }
 
+std::optional<Tree> apply_elsewhere(const Tree& lower,
+                                    std::span<const std::shared_ptr<const LayerIndex>> layers) {
+  SilentObserver silent;
+  try {
+    return apply_layers(lower, layers, 0, silent);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt) throw;
+    return std::nullopt;
+  }
+}
+
 ReplayedLayer replay_unwritten(const Operation& operation, const Tree& before, const Tree& after,
                                const ImageLayer& layer,
                                const std::shared_ptr<const LayerIndex>& index, const Tree& current,
-                               const MergeChoices& choices) {
-  MergeResult merged = merge_trees(operation, before, current, after, choices);
+                               const MergeChoices& choices, LayerSide side) {
+  const std::span<const std::shared_ptr<const LayerIndex>> own(&index, 1);
+  MergeResult merged = side == LayerSide::theirs
+                           ? merge_trees(operation, before, current, after, choices)
+                           : merge_trees(operation, before, after, current, choices,
+                                         emptied_directories(before, after, own));
   ReplayedLayer result{std::nullopt, Tree(), std::move(merged.paths)};
   if (result.is_open()) return result;
   // The layer's own tree where its bytes do: its times are right, and nothing is written.
-  std::optional<Tree> as_it_is = apply_as_it_is(current, index);
+  std::optional<Tree> as_it_is = apply_elsewhere(current, own);
   if (as_it_is && shows(operation, *as_it_is, merged.tree)) {
     result.layer = layer;
     result.tree = std::move(*as_it_is);
@@ -109,8 +111,10 @@ ReplayedLayer replay_unwritten(const Operation& operation, const Tree& before, c
 
 ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree& after,
                      const ImageLayer& layer, const std::shared_ptr<const LayerIndex>& index,
-                     const Tree& current, const MergeChoices& choices, MediaFamily family) {
-  ReplayedLayer result = replay_unwritten(operation, before, after, layer, index, current, choices);
+                     const Tree& current, const MergeChoices& choices, MediaFamily family,
+                     LayerSide side) {
+  ReplayedLayer result =
+      replay_unwritten(operation, before, after, layer, index, current, choices, side);
   if (result.layer || result.is_open()) return result;
   const auto written = write_difference(operation, current, result.tree, family);
   if (written) result.layer = written->layer;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "libimgops/diff/merge.hpp"
+#include "libimgops/image/configuration_merge.hpp"
 #include "libimgops/layer/layer_writer.hpp"
 #include "libimgops/ops/operation.hpp"
 
@@ -19,8 +20,8 @@ namespace imgops {
 // Settles conflicts of one run. Drivers are tried in their order.
 struct MergeChoices {
   MergePolicy policy = MergePolicy::fail;
-  std::map<std::string, Resolution, std::less<>> paths;     // by canonical path
-  std::map<std::string, Settlement, std::less<>> settings;  // by key, "Env.PATH"; never `given`
+  std::map<std::string, Resolution, std::less<>> paths;  // by canonical path
+  SettingResolutions settings;                           // by key, "Env.PATH"
   std::vector<std::unique_ptr<const MergeDriver>> drivers;
 };
 
@@ -37,6 +38,11 @@ std::vector<std::string> emptied_directories(
 
 // Whether two trees are one to a merge: everything but times.
 bool shows(const Operation& operation, const Tree& shown, const Tree& wanted);
+
+// `lower` with layers that were made for another stack; nullopt where one cannot stand there, as a
+// hard link whose target is missing. Says nothing about them.
+std::optional<Tree> apply_elsewhere(const Tree& lower,
+                                    std::span<const std::shared_ptr<const LayerIndex>> layers);
 
 // The layer that makes `wanted` of what is `shown` below it; nullopt when there is nothing to do,
 // times alone counting as nothing. Bytes depend on the two trees and the encoder.
@@ -55,16 +61,22 @@ struct ReplayedLayer {
   bool is_open() const noexcept;
 };
 
-// As replay(), but nothing is written: without `layer` the tree says what is wanted.
+// Whose a replayed layer is, when what it did and `current` clash.
+enum class LayerSide : std::uint8_t {
+  ours,   // a rebase: `current` is the newcomer
+  theirs  // a pick: the layer is
+};
+
+// What `layer` did to `before`, which made it `after`, done to `current`: merged with base
+// `before`. `index` is that of `layer`.
+ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree& after,
+                     const ImageLayer& layer, const std::shared_ptr<const LayerIndex>& index,
+                     const Tree& current, const MergeChoices& choices, MediaFamily family,
+                     LayerSide side = LayerSide::theirs);
+// The same with nothing written: where there is no layer, the tree says what is wanted.
 ReplayedLayer replay_unwritten(const Operation& operation, const Tree& before, const Tree& after,
                                const ImageLayer& layer,
                                const std::shared_ptr<const LayerIndex>& index, const Tree& current,
-                               const MergeChoices& choices);
-
-// What `layer` did to `before`, which made it `after`, done to `current`: merged with base
-// `before`, ours `current`, theirs `after`. `index` is that of `layer`.
-ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree& after,
-                     const ImageLayer& layer, const std::shared_ptr<const LayerIndex>& index,
-                     const Tree& current, const MergeChoices& choices, MediaFamily family);
+                               const MergeChoices& choices, LayerSide side = LayerSide::theirs);
 
 }  // namespace imgops

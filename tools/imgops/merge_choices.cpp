@@ -42,7 +42,8 @@ void add_resolution(MergeChoices& choices, const std::string& word) {
       throw Error(ErrorKind::invalid_argument,
                   fmt::format("--resolve {}: settings are ours or theirs", printable(word)));
     }
-    choices.settings[key.substr(setting_prefix.size())] = resolution.by;
+    choices.settings[key.substr(setting_prefix.size())] =
+        value == "ours" ? MergePolicy::ours : MergePolicy::theirs;
     return;
   }
   const auto path = canonical_path(key);
