@@ -117,3 +117,21 @@ sample_bases() {
   imgops append debian:1 odd --chown 0:0 -m 'COPY odd /' -t odd:1
   imgops config odd:1 --env MODE=odd
 } > sample.log 2>&1
+
+# In the layout of sample_bases: bare:1 with a package that packaged:1 needs, bare:2 without it.
+sample_packages() {
+  local names name version=0
+  for names in library library,app other; do
+    version=$((version + 1))
+    mkdir -p "packages$version/var/lib/dpkg"
+    for name in ${names//,/ }; do
+      printf 'Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n' "$name"
+      [ "$name" = app ] && echo 'Depends: library (>= 1)'
+      printf 'Description: sample\n\n'
+    done > "packages$version/var/lib/dpkg/status"
+  done
+  find packages? -exec touch -d @1600000000 {} +
+  imgops append scratch packages1 --chown 0:0 -m 'ADD one /' -t bare:1 --platform linux/amd64
+  imgops append scratch packages3 --chown 0:0 -m 'ADD two /' -t bare:2 --platform linux/amd64
+  imgops append bare:1 packages2 --chown 0:0 -m 'RUN install app' -t packaged:1
+} > sample.log 2>&1

@@ -25,6 +25,8 @@ std::string_view word_of(RebaseStatus status) {
       return "clean";
     case RebaseStatus::unchanged:
       return "unchanged";
+    case RebaseStatus::refused:
+      return "refused";
     case RebaseStatus::conflict:
       break;
   }
@@ -171,6 +173,10 @@ Json platform_json(const PlatformRebase& platform) {
 RebaseStatus RefRebase::status() const {
   const auto is_open = [](const PlatformRebase& platform) { return platform.result.is_open(); };
   if (std::ranges::any_of(platforms, is_open)) return RebaseStatus::conflict;
+  const auto misses = [](const PlatformRebase& platform) {
+    return !platform.result.problems.empty();
+  };
+  if (now == target.root && std::ranges::any_of(platforms, misses)) return RebaseStatus::refused;
   const auto is_judged = [](const PlatformRebase& platform) {
     return platform.is_judged && !platform.is_there;
   };

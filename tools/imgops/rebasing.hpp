@@ -18,6 +18,7 @@ enum class RebaseStatus : std::uint8_t {
   rebased,
   clean,  // judged only: no conflict
   unchanged,
+  refused,  // packages or programs would miss something
   conflict
 };
 
