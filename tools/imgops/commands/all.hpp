@@ -31,6 +31,9 @@ int run_diff(const Options& options, Context& context);
 void declare_du(Declarations& declarations);
 int run_du(const Options& options, Context& context);
 
+void declare_edit(Declarations& declarations);
+int run_edit(const Options& options, Context& context);
+
 void declare_export(Declarations& declarations);
 int run_export(const Options& options, Context& context);
 
@@ -75,6 +78,9 @@ int run_reset(const Options& options, Context& context);
 
 void declare_rev_parse(Declarations& declarations);
 int run_rev_parse(const Options& options, Context& context);
+
+void declare_revert(Declarations& declarations);
+int run_revert(const Options& options, Context& context);
 
 void declare_show(Declarations& declarations);
 int run_show(const Options& options, Context& context);
