@@ -139,7 +139,7 @@ std::optional<EditPlan> ask_for_plan(Context& context, const RewriteTarget& targ
   if (!todo_file) return ask_in_editor(context, lead, todo_text(context, target, platforms));
   const auto file =
       open_input(*todo_file, context.globals().spool_directory, context.observer(), context.stop());
-  const std::string_view shown = *todo_file == "-" ? "standard input" : *todo_file;
+  const std::string shown = *todo_file == "-" ? "standard input" : *todo_file;
   return read_list(lead, read_all(*file, longest_list_bytes, printable(shown)), shown);
 }
 

@@ -65,8 +65,7 @@ void move_names(Context& context, Place& place, std::span<const NamedDescriptor>
 }
 
 ResultWriter::ResultWriter(Context& context, const Options& options, Place* source,
-                           std::string own_name, std::string_view subject, Staging staging,
-                           std::span<Place* const> beside)
+                           std::string own_name, std::string_view subject, Staging staging)
     : context_(context),
       source_(source),
       subject_(printable(subject)),
@@ -89,13 +88,12 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
   const bool leaves_nothing = context_.globals().is_strict || staging == Staging::aside;
   if (home_ == nullptr || leaves_nothing) kind = Kind::aside;
   if (is_dry_run_) kind = options.flag("verify") ? Kind::aside : Kind::forgotten;
-  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs(), beside);
+  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs());
 }
 
-void ResultWriter::choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside) {
+void ResultWriter::choose_store(Kind kind, BlobStore* target) {
   std::vector<const BlobSource*> sources;
   if (source_ != nullptr) sources.push_back(&source_->blobs());
-  for (const Place* const place : beside) sources.push_back(&place->blobs());
   sources.push_back(&files_);
   below_ = std::make_unique<JoinedBlobs>(std::move(sources));
   const BlobSource& below = *below_;
@@ -148,6 +146,18 @@ void ResultWriter::replace(std::span<const Replacement> replacements, Referrers 
              are_told ? referrers_of(*source_, replaced) : std::vector<Descriptor>());
 }
 
+void ResultWriter::read_also(const BlobSource& blobs) {
+  below_->add(blobs);
+}
+
+WrittenResult ResultWriter::prepare(const Descriptor& root,
+                                    std::span<const Replacement> replacements,
+                                    Referrers referrers) {
+  WrittenResult result{root, {}, {}, {}};
+  if (!replacements.empty()) replace(replacements, referrers, result);
+  return result;
+}
+
 NamedDescriptor ResultWriter::store_named(const Descriptor& root, const NamedResult& named) {
   const auto& replacements = named.replacements;
   if (replacements.empty()) return {named.name, root};
@@ -162,32 +172,31 @@ NamedDescriptor ResultWriter::store_named(const Descriptor& root, const NamedRes
   return {named.name, without_attestations(*store_, edited, replaced, dropped)};
 }
 
+void ResultWriter::commit(std::span<const NamedDescriptor> moves) {
+  context_.check_stop();
+  context_.check_strict();
+  if (is_dry_run_ || moves.empty()) return;
+  for (const NamedDescriptor& move : moves) {
+    copy_closure(*store_, home_->repository()->blobs(), move.descriptor, subject_, context_.stop());
+  }
+  move_names(context_, *home_, moves);
+}
+
 WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
                                   Referrers referrers, std::span<const NamedResult> beside) {
-  WrittenResult result{root, {}, {}, {}};
   if (home_ == nullptr && !beside.empty()) {
     throw Error(ErrorKind::conflict,
                 fmt::format("{}: the names that go with it are names of a layout", subject_),
                 "-t NEW puts the result into one");
   }
-  if (!replacements.empty()) replace(replacements, referrers, result);
+  WrittenResult result = prepare(root, replacements, referrers);
   for (const NamedResult& named : beside) result.beside.push_back(store_named(root, named));
-  context_.check_stop();
-  context_.check_strict();
   result.names = names_;
   if (output_) result.names.push_back(output_->text);
-  if (is_dry_run_) return result;
-  if (home_ != nullptr) {
-    copy_closure(*store_, home_->repository()->blobs(), result.root, subject_, context_.stop());
-    std::vector<NamedDescriptor> moves = result.beside;
-    for (const NamedDescriptor& move : moves) {
-      copy_closure(*store_, home_->repository()->blobs(), move.descriptor, subject_,
-                   context_.stop());
-    }
-    for (const std::string& name : names_) moves.push_back({name, result.root});
-    move_names(context_, *home_, moves);
-  }
-  if (output_) write_output(context_, *output_, *store_, result.root);
+  std::vector<NamedDescriptor> moves = result.beside;
+  for (const std::string& name : names_) moves.push_back({name, result.root});
+  commit(moves);
+  if (output_ && !is_dry_run_) write_output(context_, *output_, *store_, result.root);
   return result;
 }
 

@@ -54,10 +54,8 @@ class ResultWriter {
  public:
   // `source` is where the image comes from, null for scratch. `own_name` is the ref to move when
   // neither -t nor -o is given; empty when there is none to move. Throws Error(conflict) then.
-  // Blobs of the places `beside` are read too.
   ResultWriter(Context& context, const Options& options, Place* source, std::string own_name,
-               std::string_view subject, Staging staging = Staging::direct,
-               std::span<Place* const> beside = {});
+               std::string_view subject, Staging staging = Staging::direct);
 
   // Reads through to the source and writes to where the result goes.
   Operation operation();
@@ -68,6 +66,17 @@ class ResultWriter {
   std::span<const std::string> moving_names() const noexcept;
   // Bytes of the user's own that operations read beside the image's blobs. Returns their digest.
   Digest add_file(std::shared_ptr<const RandomAccess> file);
+
+  // Blobs that the result needs are found there too: another image's, that of a new base. Before
+  // operation().
+  void read_also(const BlobSource& blobs);
+
+  // `root` with the images replaced, stored; no name moves. For commands over several names.
+  WrittenResult prepare(const Descriptor& root, std::span<const Replacement> replacements,
+                        Referrers referrers = Referrers::told);
+  // Names of home() move, all in one transaction; nothing in a dry run, and for none. Throws
+  // Error(conflict) under --strict when there were warnings.
+  void commit(std::span<const NamedDescriptor> moves);
 
   // `root` with the images replaced becomes the result; `root` itself when there are none.
   // Names `beside` move with it; without a layout whose names move that is Error(conflict).
@@ -80,7 +89,7 @@ class ResultWriter {
   void replace(std::span<const Replacement> replacements, Referrers referrers,
                WrittenResult& result);
   NamedDescriptor store_named(const Descriptor& root, const NamedResult& named);
-  void choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside);
+  void choose_store(Kind kind, BlobStore* target);
 
   Context& context_;
   Place* source_;

@@ -22,6 +22,9 @@ int run_completion(const Options& options, Context& context);
 void declare_compress(Declarations& declarations);
 int run_compress(const Options& options, Context& context);
 
+void declare_config(Declarations& declarations);
+int run_config(const Options& options, Context& context);
+
 void declare_cp(Declarations& declarations);
 int run_cp(const Options& options, Context& context);
 
@@ -69,6 +72,9 @@ int run_inspect(const Options& options, Context& context);
 
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
+
+void declare_rebase(Declarations& declarations);
+int run_rebase(const Options& options, Context& context);
 
 void declare_reflog(Declarations& declarations);
 int run_reflog(const Options& options, Context& context);
