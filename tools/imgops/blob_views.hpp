@@ -15,12 +15,10 @@
 
 namespace imgops::cli {
 
-// Reads from the first source that has the blob. The sources outlive it; it is complete before it
-// is read.
+// Reads from the first source that has the blob. The sources outlive it.
 class JoinedBlobs final : public BlobSource {
  public:
   explicit JoinedBlobs(std::vector<const BlobSource*> sources) : sources_(std::move(sources)) {}
-  void add(const BlobSource& source) { sources_.push_back(&source); }
   std::unique_ptr<RandomAccess> find(const Digest& digest) const override;
 
  private:

@@ -47,7 +47,7 @@ PlatformRebase select_platform(Context& context, const RebaseRequest& request,
                           image.image,
                           std::move(onto.image),
                           BaseMatch(),
-                          {image.image, false, {}, {}, {}},
+                          {image.image, false, {}, {}, {}, {}},
                           false};
   platform.is_there = stands_on(platform.before, platform.onto);
   if (platform.is_there) {

@@ -45,7 +45,8 @@ struct NamedResult {
 // Where large blobs are until the names move.
 enum class Staging : std::uint8_t {
   direct,  // in the layout
-  aside    // outside: for work that may be refused after it has begun to write
+  aside    // outside, also in a dry run: for work that may be refused after it has begun to write,
+           // or that reads again what it wrote
 };
 
 // Made before the work, so that a result that cannot be put anywhere is refused at once; then the
@@ -66,10 +67,6 @@ class ResultWriter {
   std::span<const std::string> moving_names() const noexcept;
   // Bytes of the user's own that operations read beside the image's blobs. Returns their digest.
   Digest add_file(std::shared_ptr<const RandomAccess> file);
-
-  // Blobs that the result needs are found there too: another image's, that of a new base. Before
-  // operation().
-  void read_also(const BlobSource& blobs);
 
   // `root` with the images replaced, stored; no name moves. For commands over several names.
   WrittenResult prepare(const Descriptor& root, std::span<const Replacement> replacements,

@@ -97,8 +97,11 @@ int run_rebase(const Options& options, Context& context) {
   const std::string own_name = judges                            ? "judged"
                                : first.revision.suffixes.empty() ? first.name
                                                                  : std::string();
-  ResultWriter writer(context, options, first.place, own_name, first.revision.text);
-  if (!is_scratch(request.onto)) writer.read_also(context.place(request.onto).blobs());
+  std::vector<Place*> beside;
+  if (!is_scratch(request.onto)) beside.push_back(&context.place(request.onto));
+  // One image that is refused must not leave the layers of others behind.
+  ResultWriter writer(context, options, first.place, own_name, first.revision.text, Staging::aside,
+                      beside);
   rebase_all(context, request, choices, writer, refs);
   const std::size_t open = count_open(refs);
   const std::size_t problems = options.flag("force") ? 0 : count_problems(refs);
