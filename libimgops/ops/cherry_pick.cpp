@@ -23,7 +23,7 @@ class Picking {
 
   CherryPickResult run() {
     const std::vector<StoryStep> all = story_steps(picked_.image);
-    const std::size_t below = std::min(story_steps(picked_.below).size(), all.size());
+    const std::size_t below = std::min(picked_.first_step, all.size());
     steps_.assign(all.begin() + static_cast<std::ptrdiff_t>(below), all.end());
     Json config = judge_settings();
     if (!put_layers() || result_.is_open()) return std::move(result_);

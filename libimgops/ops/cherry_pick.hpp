@@ -8,15 +8,17 @@
 #include "libimgops/ops/operation.hpp"
 #include "libimgops/ops/three_way.hpp"
 
+#include <cstddef>
 #include <vector>
 
 namespace imgops {
 
-// The steps of `image` above those of `below`, which is its beginning; both with the settings of
-// then.
+// The steps of `image` from `first_step` on. `below` is the image before them: its settings, and
+// its layers, which are the lowest of `image`.
 struct PickedSteps {
   Image below;
   Image image;
+  std::size_t first_step = 0;
 };
 
 struct CherryPickResult {

@@ -1,6 +1,6 @@
 #include "libimgops/ops/edit_layers.hpp"
 
-#include "tests/ops/workshop.hpp"
+#include "tests/ops/edit_workshop.hpp"
 #include "tests/support/errors.hpp"
 
 #include <gtest/gtest.h>
@@ -8,13 +8,13 @@
 namespace imgops {
 namespace {
 
+using testing::EditWorkshop;
 using testing::error_of;
 using testing::LayerBuilder;
-using testing::Workshop;
 
 // A base; a tool, its mode changed, a file of the base removed, a config step, an app.
-Image sample(Workshop& shop) {
-  Image image = shop.add(Workshop::nothing(),
+Image sample(EditWorkshop& shop) {
+  Image image = shop.add(EditWorkshop::nothing(),
                          LayerBuilder().directory("etc").file("etc/list", "list"), "ADD base /");
   image = shop.add(image, LayerBuilder().directory("opt").file("opt/tool", "1"), "RUN make");
   image = shop.add(image, LayerBuilder().directory("opt").file("opt/tool", "2"), "RUN patch");
@@ -29,13 +29,13 @@ std::optional<EditPlan> plan_of(const Image& image, std::string_view list) {
   return read_plan(image, 1, parse_todo(list, "list"), "list");
 }
 
-EditResult edit(Workshop& shop, const Image& image, std::string_view list,
+EditResult edit(EditWorkshop& shop, const Image& image, std::string_view list,
                 const MergeChoices& choices = {}) {
   return edit_layers(shop.operation, image, 1, *plan_of(image, list), choices);
 }
 
 std::string complaint(std::string_view list) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const auto error = error_of([&] { plan_of(image, list); });
   if (!error) return "none";
@@ -53,7 +53,7 @@ std::string story(const Image& image) {
 }
 
 TEST(EditPlan, TheListShownChangesNothing) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const EditResult result = edit(shop, image, print_todo(todo_of(image, 1)));
   EXPECT_FALSE(result.changed);
@@ -61,12 +61,12 @@ TEST(EditPlan, TheListShownChangesNothing) {
 }
 
 TEST(EditPlan, AnEmptyListIsNoPlan) {
-  Workshop shop;
+  EditWorkshop shop;
   EXPECT_FALSE(plan_of(sample(shop), "# nothing\n"));
 }
 
 TEST(EditPlan, ALayerThatOccursTwiceIsNamedByItsHeight) {
-  Workshop shop;
+  EditWorkshop shop;
   Image image = sample(shop);
   image = append_layer(image, image.layers()[1], HistoryEntry::make("", "RUN again", "", false));
   const auto lines = todo_of(image, 1);
@@ -105,7 +105,7 @@ TEST(EditPlan, TagsAreNamesAndGivenOnce) {
 }
 
 TEST(EditLayers, ADroppedLayerGoesAndItsConfigStepsStay) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const EditResult result = edit(shop, image, "p ~3\np ~2\nd ~1\np ~0\n");
   EXPECT_EQ(story(result.image), "ADD base /|RUN make|RUN patch|*CMD app|COPY app|");
@@ -113,7 +113,7 @@ TEST(EditLayers, ADroppedLayerGoesAndItsConfigStepsStay) {
 }
 
 TEST(EditLayers, LayersThatDoTheSameElsewhereKeepTheirBytes) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const EditResult result = edit(shop, image, "p ~0\np ~3\np ~2\nd ~1\n");
   ASSERT_EQ(result.image.layers().size(), 4U);
@@ -123,13 +123,13 @@ TEST(EditLayers, LayersThatDoTheSameElsewhereKeepTheirBytes) {
 }
 
 TEST(EditLayers, ConfigStepsTravelWithTheLayerBelow) {
-  Workshop shop;
+  EditWorkshop shop;
   const EditResult result = edit(shop, sample(shop), "p ~0\np ~1\np ~3\np ~2\n");
   EXPECT_EQ(story(result.image), "ADD base /|COPY app|RUN rm list|*CMD app|RUN make|RUN patch|");
 }
 
 TEST(EditLayers, WhatALaterLayerNeedsIsAConflict) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const EditResult result = edit(shop, image, "d ~3\np ~2\np ~1\np ~0\n");
   ASSERT_TRUE(result.is_open());
@@ -140,7 +140,7 @@ TEST(EditLayers, WhatALaterLayerNeedsIsAConflict) {
 }
 
 TEST(EditLayers, AConflictIsSettledForTheLayer) {
-  Workshop shop;
+  EditWorkshop shop;
   MergeChoices choices;
   choices.policy = MergePolicy::theirs;
   const EditResult result = edit(shop, sample(shop), "d ~3\np ~2\np ~1\np ~0\n", choices);
@@ -149,7 +149,7 @@ TEST(EditLayers, AConflictIsSettledForTheLayer) {
 }
 
 TEST(EditLayers, SquashedLayersAreOneAndTheStoryStays) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const EditResult result = edit(shop, image, "p ~3\ns ~2\np ~1\ns ~0\n");
   EXPECT_EQ(result.image.layers().size(), 3U);
@@ -158,7 +158,7 @@ TEST(EditLayers, SquashedLayersAreOneAndTheStoryStays) {
 }
 
 TEST(EditLayers, ARangeThatCancelsOutBecomesNoLayer) {
-  Workshop shop;
+  EditWorkshop shop;
   Image image = sample(shop);
   LayerBuilder none;
   image = shop.add(image, none, "RUN rm -r srv", {"srv"});
@@ -168,7 +168,7 @@ TEST(EditLayers, ARangeThatCancelsOutBecomesNoLayer) {
 }
 
 TEST(EditLayers, ANewInstructionKeepsTheLayer) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const EditResult result = edit(shop, image, "p ~3\np ~2\nr ~1 1B RUN tidy\np ~0\n");
   EXPECT_TRUE(result.changed);
@@ -177,20 +177,20 @@ TEST(EditLayers, ANewInstructionKeepsTheLayer) {
 }
 
 TEST(EditLayers, TheInstructionItHasIsNoNewOne) {
-  Workshop shop;
+  EditWorkshop shop;
   EXPECT_FALSE(edit(shop, sample(shop), "r ~3 RUN make\np ~2\np ~1\np ~0\n").changed);
 }
 
 TEST(EditLayers, ATagCountsTheStepsBelowIt) {
-  Workshop shop;
+  EditWorkshop shop;
   const EditResult result =
       edit(shop, sample(shop), "t app:0\np ~3\ns ~2\nt app:1\np ~1\nt app:2\np ~0\n");
   EXPECT_EQ(result.tag_steps, (std::vector<std::size_t>{1, 3, 5}));
 }
 
 TEST(EditLayers, SomeLayerMustBeLeft) {
-  Workshop shop;
-  const Image image = shop.add(Workshop::nothing(), LayerBuilder().file("a", "a"), "ADD a");
+  EditWorkshop shop;
+  const Image image = shop.add(EditWorkshop::nothing(), LayerBuilder().file("a", "a"), "ADD a");
   const EditPlan plan = plan_without(std::vector<std::size_t>{0}, 0, 1);
   const auto error = error_of([&] { edit_layers(shop.operation, image, 0, plan, {}); });
   ASSERT_TRUE(error);
@@ -198,7 +198,7 @@ TEST(EditLayers, SomeLayerMustBeLeft) {
 }
 
 TEST(RevertLayers, FilesThatWereHiddenComeBackByName) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image image = sample(shop);
   const std::vector<std::size_t> dropped = {3};
   const RevertResult result = revert_layers(shop.operation, image, dropped, {});
@@ -207,7 +207,7 @@ TEST(RevertLayers, FilesThatWereHiddenComeBackByName) {
 }
 
 TEST(RevertLayers, TheTopLayerGoesWithoutATrace) {
-  Workshop shop;
+  EditWorkshop shop;
   const Image before = sample(shop);
   const Image image = shop.add(before, LayerBuilder().file("late", "x"), "COPY late");
   const std::vector<std::size_t> dropped = {5};

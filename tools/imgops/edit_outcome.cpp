@@ -12,15 +12,16 @@ namespace {
 std::size_t open_conflicts(const std::vector<PlatformEdit>& edits) {
   std::size_t count = 0;
   for (const PlatformEdit& edit : edits) {
+    count += count_open({}, edit.settings);
     for (const LayerVerdicts& layer : edit.result.verdicts) count += count_open(layer.paths);
   }
   return count;
 }
 
 std::string heading(const PlatformEdit& edit, const LayerVerdicts& layer, bool is_one_of_many) {
-  const std::string revision = layer_revision(layer.layer, edit.before.layers().size());
-  const std::string text = todo_of(edit.before, layer.layer).front().text;
-  const std::string platform = is_one_of_many ? edit.before.platform().to_string() + " " : "";
+  const std::string revision = layer_revision(layer.layer, edit.source.layers().size());
+  const std::string text = todo_of(edit.source, layer.layer).front().text;
+  const std::string platform = is_one_of_many ? edit.source.platform().to_string() + " " : "";
   return fmt::format("{}{} {}\n", platform, revision, printable(text));
 }
 
@@ -37,9 +38,11 @@ void require_settled(Context& context, std::string_view schema, std::string_view
   }
   if (context.wants_json()) {
     Json body = {{"verdicts", layer_verdicts_json(edits)}, {"open", open}, {"digest", nullptr}};
+    body["config"] = platform_settings_json(edits);
     print_document(context, schema, body);
   } else {
     for (const PlatformEdit& edit : edits) {
+      context.output().text(verdicts_text(context, {}, edit.settings));
       for (const LayerVerdicts& layer : edit.result.verdicts) {
         context.output().text(heading(edit, layer, edits.size() > 1));
         context.output().text(verdicts_text(context, layer.paths));
@@ -55,10 +58,21 @@ Json layer_verdicts_json(const std::vector<PlatformEdit>& edits) {
   for (const PlatformEdit& edit : edits) {
     for (const LayerVerdicts& layer : edit.result.verdicts) {
       for (Json& row : verdicts_json(layer.paths)) {
-        row["rev"] = layer_revision(layer.layer, edit.before.layers().size());
-        if (edits.size() > 1) row["platform"] = edit.before.platform().to_string();
+        row["rev"] = layer_revision(layer.layer, edit.source.layers().size());
+        if (edits.size() > 1) row["platform"] = edit.source.platform().to_string();
         rows.push_back(std::move(row));
       }
+    }
+  }
+  return rows;
+}
+
+Json platform_settings_json(const std::vector<PlatformEdit>& edits) {
+  Json rows = Json::array();
+  for (const PlatformEdit& edit : edits) {
+    for (Json& row : setting_verdicts_json(edit.settings)) {
+      if (edits.size() > 1) row["platform"] = edit.source.platform().to_string();
+      rows.push_back(std::move(row));
     }
   }
   return rows;

@@ -16,6 +16,9 @@ int run_blame(const Options& options, Context& context);
 void declare_cat(Declarations& declarations);
 int run_cat(const Options& options, Context& context);
 
+void declare_cherry_pick(Declarations& declarations);
+int run_cherry_pick(const Options& options, Context& context);
+
 void declare_completion(Declarations& declarations);
 int run_completion(const Options& options, Context& context);
 
@@ -72,6 +75,9 @@ int run_inspect(const Options& options, Context& context);
 
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
+
+void declare_merge(Declarations& declarations);
+int run_merge(const Options& options, Context& context);
 
 void declare_rebase(Declarations& declarations);
 int run_rebase(const Options& options, Context& context);

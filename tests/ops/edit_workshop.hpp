@@ -15,8 +15,8 @@
 
 namespace imgops::testing {
 
-struct Workshop {
-  explicit Workshop(std::size_t threads = 2) : workers(threads) {}
+struct EditWorkshop {
+  explicit EditWorkshop(std::size_t threads = 2) : workers(threads) {}
   MemoryBlobs blobs;
   LayerCache cache{blobs, std::nullopt};
   Workers workers;
