@@ -21,6 +21,8 @@ std::string_view word_of(RebaseStatus status) {
   switch (status) {
     case RebaseStatus::rebased:
       return "rebased";
+    case RebaseStatus::clean:
+      return "clean";
     case RebaseStatus::unchanged:
       return "unchanged";
     case RebaseStatus::conflict:
@@ -48,7 +50,8 @@ PlatformRebase select_platform(Context& context, const RebaseRequest& request,
                           std::move(onto.image),
                           BaseMatch(),
                           {image.image, false, {}, {}, {}, {}},
-                          false};
+                          false,
+                          request.options.work == RebaseWork::judge_only};
   platform.is_there = stands_on(platform.before, platform.onto);
   if (platform.is_there) {
     platform.base.layer_count = platform.onto.layers().size();
@@ -168,6 +171,10 @@ Json platform_json(const PlatformRebase& platform) {
 RebaseStatus RefRebase::status() const {
   const auto is_open = [](const PlatformRebase& platform) { return platform.result.is_open(); };
   if (std::ranges::any_of(platforms, is_open)) return RebaseStatus::conflict;
+  const auto is_judged = [](const PlatformRebase& platform) {
+    return platform.is_judged && !platform.is_there;
+  };
+  if (std::ranges::any_of(platforms, is_judged)) return RebaseStatus::clean;
   return now == target.root ? RebaseStatus::unchanged : RebaseStatus::rebased;
 }
 

@@ -14,7 +14,12 @@
 
 namespace imgops::cli {
 
-enum class RebaseStatus : std::uint8_t { rebased, unchanged, conflict };
+enum class RebaseStatus : std::uint8_t {
+  rebased,
+  clean,  // judged only: no conflict
+  unchanged,
+  conflict
+};
 
 struct PlatformRebase {
   std::vector<std::size_t> position;
@@ -22,7 +27,8 @@ struct PlatformRebase {
   Image onto;
   BaseMatch base;  // that was left
   RebasedImage result;
-  bool is_there = false;  // it stood on the new base already
+  bool is_there = false;   // it stood on the new base already
+  bool is_judged = false;  // and no more
 };
 
 // What one operand names, before and after.

@@ -31,6 +31,7 @@ void print(Context& context, const std::vector<RefRebase>& refs, const Revision&
   } else {
     print_rebases(context, refs);
   }
+  context.output().flush();  // the verdicts are the answer, also of what is refused
 }
 
 std::vector<Replacement> replacements_of(const RefRebase& ref) {
