@@ -65,7 +65,8 @@ void move_names(Context& context, Place& place, std::span<const NamedDescriptor>
 }
 
 ResultWriter::ResultWriter(Context& context, const Options& options, Place* source,
-                           std::string own_name, std::string_view subject, Staging staging)
+                           std::string own_name, std::string_view subject, Staging staging,
+                           std::span<Place* const> beside)
     : context_(context),
       source_(source),
       subject_(printable(subject)),
@@ -89,12 +90,13 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
   if (home_ == nullptr || leaves_nothing) kind = Kind::aside;
   const bool is_read_again = options.flag("verify") || staging == Staging::aside;
   if (is_dry_run_) kind = is_read_again ? Kind::aside : Kind::forgotten;
-  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs());
+  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs(), beside);
 }
 
-void ResultWriter::choose_store(Kind kind, BlobStore* target) {
+void ResultWriter::choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside) {
   std::vector<const BlobSource*> sources;
   if (source_ != nullptr) sources.push_back(&source_->blobs());
+  for (const Place* const place : beside) sources.push_back(&place->blobs());
   sources.push_back(&files_);
   below_ = std::make_unique<JoinedBlobs>(std::move(sources));
   const BlobSource& below = *below_;
@@ -147,18 +149,6 @@ void ResultWriter::replace(std::span<const Replacement> replacements, Referrers 
              are_told ? referrers_of(*source_, replaced) : std::vector<Descriptor>());
 }
 
-void ResultWriter::read_also(const BlobSource& blobs) {
-  below_->add(blobs);
-}
-
-WrittenResult ResultWriter::prepare(const Descriptor& root,
-                                    std::span<const Replacement> replacements,
-                                    Referrers referrers) {
-  WrittenResult result{root, {}, {}, {}};
-  if (!replacements.empty()) replace(replacements, referrers, result);
-  return result;
-}
-
 NamedDescriptor ResultWriter::store_named(const Descriptor& root, const NamedResult& named) {
   const auto& replacements = named.replacements;
   if (replacements.empty()) return {named.name, root};
@@ -171,6 +161,14 @@ NamedDescriptor ResultWriter::store_named(const Descriptor& root, const NamedRes
   std::vector<Descriptor> dropped;  // they go on speaking about what they spoke about
   const Descriptor edited = store_replacements(*store_, root, replacements, subject_);
   return {named.name, without_attestations(*store_, edited, replaced, dropped)};
+}
+
+WrittenResult ResultWriter::prepare(const Descriptor& root,
+                                    std::span<const Replacement> replacements,
+                                    Referrers referrers) {
+  WrittenResult result{root, {}, {}, {}};
+  if (!replacements.empty()) replace(replacements, referrers, result);
+  return result;
 }
 
 void ResultWriter::commit(std::span<const NamedDescriptor> moves) {

@@ -55,8 +55,10 @@ class ResultWriter {
  public:
   // `source` is where the image comes from, null for scratch. `own_name` is the ref to move when
   // neither -t nor -o is given; empty when there is none to move. Throws Error(conflict) then.
+  // Blobs of the places `beside` are read too.
   ResultWriter(Context& context, const Options& options, Place* source, std::string own_name,
-               std::string_view subject, Staging staging = Staging::direct);
+               std::string_view subject, Staging staging = Staging::direct,
+               std::span<Place* const> beside = {});
 
   // Reads through to the source and writes to where the result goes.
   Operation operation();
@@ -86,7 +88,7 @@ class ResultWriter {
   void replace(std::span<const Replacement> replacements, Referrers referrers,
                WrittenResult& result);
   NamedDescriptor store_named(const Descriptor& root, const NamedResult& named);
-  void choose_store(Kind kind, BlobStore* target);
+  void choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside);
 
   Context& context_;
   Place* source_;

@@ -124,8 +124,9 @@ int run_cherry_pick(const Options& options, Context& context) {
   const Revision revision = parse_revision(*onto, context.known_names());
   const RewriteTarget target = select_for_rewrite(context, revision);
   const std::string own_name = revision.suffixes.empty() ? target.name : "";
-  ResultWriter writer(context, options, target.place, own_name, revision.text, Staging::aside);
-  writer.read_also(context.place(wanted.to).blobs());
+  Place* const source = &context.place(wanted.to);
+  ResultWriter writer(context, options, target.place, own_name, revision.text, Staging::aside,
+                      std::span(&source, 1));
   const auto others = options.flag("force") ? OtherPlatforms::allowed : OtherPlatforms::refused;
   std::vector<PlatformEdit> edits;
   Json picked_rows;

@@ -20,6 +20,17 @@ MergeRequest request_of(Context& context, const Options& options) {
   return request;
 }
 
+// Where the other images are.
+std::vector<Place*> places_of(Context& context, const MergeRequest& request) {
+  std::vector<Revision> revisions = request.others;
+  if (request.common) revisions.push_back(*request.common);
+  std::vector<Place*> places;
+  for (const Revision& revision : revisions) {
+    if (!is_scratch(revision)) places.push_back(&context.place(revision));
+  }
+  return places;
+}
+
 }  // namespace
 
 void declare_merge(Declarations& declarations) {
@@ -38,13 +49,9 @@ int run_merge(const Options& options, Context& context) {
   const MergeRequest request = request_of(context, options);
   const RewriteTarget target = select_for_rewrite(context, revision);
   const std::string own_name = revision.suffixes.empty() ? target.name : "";
-  ResultWriter writer(context, options, target.place, own_name, revision.text, Staging::aside);
-  for (const Revision& other : request.others) {
-    if (!is_scratch(other)) writer.read_also(context.place(other).blobs());
-  }
-  if (request.common && !is_scratch(*request.common)) {
-    writer.read_also(context.place(*request.common).blobs());
-  }
+  const std::vector<Place*> places = places_of(context, request);
+  ResultWriter writer(context, options, target.place, own_name, revision.text, Staging::aside,
+                      places);
   const auto merges = merge_all(context, target, request, choices, writer);
   require_merged(context, revision.text, merges);
   std::vector<PlatformOutcome> outcomes;
