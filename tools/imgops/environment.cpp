@@ -79,7 +79,6 @@ Environment read_environment() {
   environment.editor = variable("VISUAL").value_or(variable("EDITOR").value_or("vi"));
   environment.no_color = variable("NO_COLOR").has_value();
   environment.dumb_terminal = variable("TERM").value_or("dumb") == "dumb";
-  environment.input_is_terminal = isatty(STDIN_FILENO) == 1;
   environment.output_is_terminal = isatty(STDOUT_FILENO) == 1;
   environment.error_is_terminal = isatty(STDERR_FILENO) == 1;
   return environment;

@@ -22,7 +22,6 @@ struct Environment {
   bool no_color = false;  // NO_COLOR set and not empty
   bool dumb_terminal = false;
   bool unicode = false;  // the locale's characters are UTF-8
-  bool input_is_terminal = false;
   bool output_is_terminal = false;
   bool error_is_terminal = false;
 };

@@ -88,7 +88,8 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
   Kind kind = Kind::direct;
   const bool leaves_nothing = context_.globals().is_strict || staging == Staging::aside;
   if (home_ == nullptr || leaves_nothing) kind = Kind::aside;
-  if (is_dry_run_) kind = options.flag("verify") ? Kind::aside : Kind::forgotten;
+  const bool is_read_again = options.flag("verify") || staging == Staging::aside;
+  if (is_dry_run_) kind = is_read_again ? Kind::aside : Kind::forgotten;
   choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs(), beside);
 }
 

@@ -45,7 +45,8 @@ struct NamedResult {
 // Where large blobs are until the names move.
 enum class Staging : std::uint8_t {
   direct,  // in the layout
-  aside    // outside: for work that may be refused after it has begun to write
+  aside    // outside, also in a dry run: for work that may be refused after it has begun to write,
+           // or that reads again what it wrote
 };
 
 // Made before the work, so that a result that cannot be put anywhere is refused at once; then the
