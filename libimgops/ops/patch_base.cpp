@@ -122,7 +122,8 @@ BasePatch place_patch(const Operation& operation, const Image& base, Tree old_vi
                       const PatchOptions& options) {
   const std::size_t count = base.layers().size();
   if (count == 0) throw Error(ErrorKind::conflict, "the base has no layers");
-  BasePatch patch{options.place, base, base, {}, {}, std::move(old_view), std::move(new_view), {}};
+  BasePatch patch{options.place,       base, base, {}, {}, old_view, std::move(old_view),
+                  std::move(new_view), {}};
   patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
   const bool changed = !patch.changes.empty();
   if (count > 1 && is_patch_layer(base, count - 1, options.place)) {
@@ -151,7 +152,7 @@ BasePatch patch_to(const Operation& operation, const Image& base, const Image& p
   if (options.place != PatchPlace::in_place) {
     return place_patch(operation, base, std::move(old_view), std::move(new_view), options);
   }
-  BasePatch patch{options.place,       base, patched, {}, {}, std::move(old_view),
+  BasePatch patch{options.place,       base, patched, {}, {}, old_view, std::move(old_view),
                   std::move(new_view), {},   true};
   patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
   return patch;

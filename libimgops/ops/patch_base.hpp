@@ -45,7 +45,8 @@ struct BasePatch {
   // A patch layer of the same kind that is uppermost in the old base: the new one stands for both.
   std::optional<ImageLayer> former;
   std::optional<ImageLayer> layer;  // the patch layer, new or as it was; absent in place
-  Tree bare_view;                   // of the old base without its former patch layer
+  Tree old_view;
+  Tree bare_view;  // of the old base without its former patch layer
   Tree new_view;
   ChangeSet changes;  // from the bare view to the new one: what the images built on it are to get
   bool is_exchange = false;  // the new base is an image of its own, with its own history

@@ -2,8 +2,11 @@
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/path.hpp"
+#include "libimgops/image/configuration_merge.hpp"
 #include "libimgops/image/image_edit.hpp"
 #include "libimgops/image/layer_edit.hpp"
+#include "libimgops/image/replace_base.hpp"
+#include "libimgops/ops/patch_merge.hpp"
 
 #include <algorithm>
 #include <set>
@@ -68,22 +71,13 @@ std::size_t line_above(const Image& image, const Image& base, std::size_t layer_
   return line;
 }
 
-// The image on another base that has a history of its own.
+// The image on another base that has history and settings of its own; what both changed of the
+// settings stays the image's.
 Image exchange_base(const Image& image, const BasePatch& patch) {
-  Image result = image;
-  for (std::size_t count = patch.old_image.layers().size(); count > 0; --count) {
-    result = remove_layer(result, 0);
-  }
-  const auto steps = pair_history(patch.new_image.history(), patch.new_image.layers().size()).steps;
-  std::size_t position = 0;
-  std::size_t line = 0;
-  for (const HistoryStep& step : steps) {
-    if (!step.layer) continue;
-    HistoryEntry entry = step.entry ? patch.new_image.history()[*step.entry] : HistoryEntry();
-    result = insert_layer(result, position++, patch.new_image.layers()[*step.layer], line++,
-                          std::move(entry));
-  }
-  return result;
+  const Image& old_base = patch.old_image;
+  const Image moved = replace_base(image, old_base.layers().size(), patch.new_image, &old_base);
+  return with_config(moved,
+                     merge_settings(old_base, image, patch.new_image, MergePolicy::ours).config);
 }
 
 }  // namespace
@@ -103,7 +97,8 @@ std::string_view name(PatchStatus status) noexcept {
 }
 
 std::size_t OwnLayers::position(std::size_t number) const {
-  return first + number;
+  const std::size_t at = first + number;
+  return former && *former <= at ? at + 1 : at;
 }
 
 std::optional<OwnLayers> own_layers(const Image& image, const BasePatch& patch) {
@@ -114,15 +109,12 @@ std::optional<OwnLayers> own_layers(const Image& image, const BasePatch& patch) 
   OwnLayers own;
   own.first = bare;
   own.layers.assign(layers.begin() + static_cast<std::ptrdiff_t>(bare), layers.end());
-  if (!patch.former || own.layers.empty()) return own;
-  if (own.layers.front().diff_id == patch.former->diff_id) {
-    own.former = bare;
-    own.first = bare + 1;
-    own.layers.erase(own.layers.begin());
-  } else if (own.layers.back().diff_id == patch.former->diff_id) {
-    own.former = layers.size() - 1;
-    own.layers.pop_back();
-  }
+  own.has_resolution = !own.layers.empty() && has_patch_resolution(image);
+  if (!patch.former) return own;
+  const auto former = std::ranges::find(own.layers, patch.former->diff_id, &ImageLayer::diff_id);
+  if (former == own.layers.end()) return own;
+  own.former = bare + static_cast<std::size_t>(former - own.layers.begin());
+  own.layers.erase(former);
   return own;
 }
 
@@ -134,7 +126,7 @@ ChildPatcher::ChildPatcher(const Operation& operation, const BasePatch& patch,
                                          operation.layers);
 }
 
-ChildPatcher::Judgement ChildPatcher::judge(const OwnLayers& own) const {
+ChildPatcher::Judgement ChildPatcher::judge(const Image& image, const OwnLayers& own) const {
   const auto layers = operation_.layers.open(own.layers, operation_.workers, operation_.observer,
                                              operation_.stop, own.first);
   Judgement judgement;
@@ -144,27 +136,49 @@ ChildPatcher::Judgement ChildPatcher::judge(const OwnLayers& own) const {
       if (path.reason == HidingReason::copied || options_.overrides) continue;
       judgement.conflicts.push_back(conflict_of(path));
     }
-    return judgement;
-  }
-  for (HiddenPath& path : judge_->hidden_above(layers)) {
-    if (path.reason == HidingReason::replaced) {
-      judgement.conflicts.push_back(conflict_of(path));
-    } else {
-      judgement.shadowed.push_back(std::move(path));
+  } else {
+    for (HiddenPath& path : judge_->hidden_above(layers)) {
+      if (path.reason == HidingReason::replaced) {
+        judgement.conflicts.push_back(conflict_of(path));
+      } else {
+        judgement.shadowed.push_back(std::move(path));
+      }
     }
+  }
+  const bool is_hindered = !judgement.shadowed.empty() || !judgement.conflicts.empty();
+  if (options_.merge != nullptr && (is_hindered || own.has_resolution)) {
+    merge(image, own, judgement);
   }
   return judgement;
 }
 
-std::shared_ptr<const ChildPatcher::Judgement> ChildPatcher::judgement_of(const OwnLayers& own) {
-  std::vector<DiffId> key;
-  for (const ImageLayer& layer : own.layers) key.push_back(layer.diff_id);
+// A resolution of an earlier patch is made anew, so that patching again adds none.
+void ChildPatcher::merge(const Image& image, const OwnLayers& own, Judgement& judgement) const {
+  std::vector<ImageLayer> staying = own.layers;
+  if (own.has_resolution) staying.pop_back();
+  const PatchMerge merged =
+      merge_patch(operation_, patch_, image, own.former.has_value(), staying, *options_.merge);
+  judgement.resolution = merged.layer;
+  judgement.replaces_resolution = own.has_resolution;
+  const auto settle = [&](const auto& path) {
+    if (!merged.makes_effective(path.path)) return false;
+    judgement.merged.push_back(path.path);
+    return true;
+  };
+  std::erase_if(judgement.shadowed, settle);
+  std::erase_if(judgement.conflicts, settle);
+  std::ranges::sort(judgement.merged, PathLess());
+}
+
+std::shared_ptr<const ChildPatcher::Judgement> ChildPatcher::judgement_of(const Image& image,
+                                                                          const OwnLayers& own) {
+  std::vector<DiffId> key = image.diff_ids();
   {
     const std::lock_guard lock(mutex_);
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
   }
-  auto judgement = std::make_shared<const Judgement>(judge(own));
+  auto judgement = std::make_shared<const Judgement>(judge(image, own));
   const std::lock_guard lock(mutex_);
   return known_.emplace(std::move(key), std::move(judgement)).first->second;
 }
@@ -178,12 +192,10 @@ Image ChildPatcher::place(const Image& image, const OwnLayers& own) const {
   const HistoryEntry entry = patch_history_entry(options_.patch);
   const std::size_t bare = patch_.bare_layer_count();
   const bool is_above = patch_.place == PatchPlace::above_base;
-  const bool is_at_its_place =
-      own.former && *own.former == (is_above ? bare : image.layers().size() - 1);
-  if (is_at_its_place) {
-    if (image.layers()[*own.former].diff_id == patch_.layer->diff_id) return image;
-    return replace_layers(image, {*own.former, *own.former + 1}, &*patch_.layer, entry,
-                          HistoryMode::one);
+  const std::size_t place = is_above ? bare : image.layers().size() - 1;
+  if (own.former && *own.former == place) {
+    if (image.layers()[place].diff_id == patch_.layer->diff_id) return image;
+    return replace_layers(image, {place, place + 1}, &*patch_.layer, entry, HistoryMode::one);
   }
   const Image bare_image = own.former ? remove_layer(image, *own.former) : image;
   if (!is_above) return append_layer(bare_image, *patch_.layer, entry);
@@ -191,30 +203,43 @@ Image ChildPatcher::place(const Image& image, const OwnLayers& own) const {
                       line_above(bare_image, patch_.old_image, bare), entry);
 }
 
+// A resolution of an earlier patch, the uppermost layer, goes before the patch is placed.
+Image ChildPatcher::resolved(const Image& image, const OwnLayers& own,
+                             const Judgement& judgement) const {
+  OwnLayers staying = own;
+  Image below = image;
+  if (judgement.replaces_resolution) {
+    staying.layers.pop_back();
+    below = remove_layer(image, image.layers().size() - 1);
+  }
+  const Image placed = place(below, staying);
+  if (!judgement.resolution) return placed;
+  return append_layer(placed, *judgement.resolution, resolution_history_entry(options_.patch));
+}
+
 PatchedChild ChildPatcher::patch(const Image& image) {
   PatchedChild child{PatchStatus::unchanged, image, {}, {}, {}, {}};
   const std::optional<OwnLayers> own = own_layers(image, patch_);
   if (!own) return child;
-  const Image placed = place(image, *own);
-  const auto judgement = judgement_of(*own);
-  const auto at_position = [&](std::size_t number) { return own->position(number); };
+  const auto judgement = judgement_of(image, *own);
   for (HiddenPath path : judgement->shadowed) {
-    path.layer = at_position(path.layer);
+    path.layer = own->position(path.layer);
     child.shadowed.push_back(std::move(path));
   }
   for (PatchConflict conflict : judgement->conflicts) {
-    if (conflict.layer) conflict.layer = at_position(*conflict.layer);
+    if (conflict.layer) conflict.layer = own->position(*conflict.layer);
     child.conflicts.push_back(std::move(conflict));
   }
   child.overridden = judgement->overridden;
+  child.merged = judgement->merged;
   if (!child.conflicts.empty()) {
     child.status = PatchStatus::conflict;
     return child;
   }
-  child.image = placed;
+  child.image = resolved(image, *own, *judgement);
   if (!child.shadowed.empty()) {
     child.status = PatchStatus::shadowed;
-  } else if (!(placed.descriptor() == image.descriptor())) {
+  } else if (!(child.image.descriptor() == image.descriptor())) {
     child.status = PatchStatus::patched;
   }
   return child;

@@ -7,6 +7,7 @@
 #include "libimgops/image/image.hpp"
 #include "libimgops/ops/patch_base.hpp"
 #include "libimgops/ops/shadow.hpp"
+#include "libimgops/ops/three_way.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,16 +34,19 @@ struct PatchConflict {
 
 struct PatchedChild {
   PatchStatus status = PatchStatus::unchanged;
-  Image image;                           // not stored; the old one under a conflict
-  std::vector<HiddenPath> shadowed;      // layers are those of the old image
-  std::vector<PatchConflict> conflicts;  // by path
-  std::vector<std::string> overridden;   // paths of the image's own that a patch on top replaces
-  std::vector<std::string> merged;       // paths made effective by a resolution layer
+  Image image;                                // not stored; the old one under a conflict
+  std::vector<HiddenPath> shadowed = {};      // layers are those of the old image
+  std::vector<PatchConflict> conflicts = {};  // by path
+  std::vector<std::string> overridden =
+      {};                                // paths of the image's own that a patch on top replaces
+  std::vector<std::string> merged = {};  // paths made effective by a resolution layer
 };
 
 struct ChildOptions {
   PatchOptions patch;
   bool overrides = false;  // a patch on top takes precedence over the image's own changes
+  // Not null: what is hidden is merged where that can be done; conflicts stay the image's.
+  const MergeChoices* merge = nullptr;
 };
 
 // The layers of an image above the bare base, without patch layers of the same kind.
@@ -50,6 +54,7 @@ struct OwnLayers {
   std::size_t first = 0;              // position of the lowest in the image
   std::vector<ImageLayer> layers;     // bottom first
   std::optional<std::size_t> former;  // position of a former patch layer in the image
+  bool has_resolution = false;        // the uppermost of `layers` is one of an earlier patch
   // Position in the image of own layer number `number`.
   std::size_t position(std::size_t number) const;
 };
@@ -70,10 +75,15 @@ class ChildPatcher {
     std::vector<HiddenPath> shadowed;
     std::vector<PatchConflict> conflicts;  // layers among the own ones
     std::vector<std::string> overridden;
+    std::vector<std::string> merged;
+    std::optional<ImageLayer> resolution;
+    bool replaces_resolution = false;  // the image's resolution goes, whether or not one comes
   };
-  Judgement judge(const OwnLayers& own) const;
-  std::shared_ptr<const Judgement> judgement_of(const OwnLayers& own);
+  Judgement judge(const Image& image, const OwnLayers& own) const;
+  void merge(const Image& image, const OwnLayers& own, Judgement& judgement) const;
+  std::shared_ptr<const Judgement> judgement_of(const Image& image, const OwnLayers& own);
   Image place(const Image& image, const OwnLayers& own) const;
+  Image resolved(const Image& image, const OwnLayers& own, const Judgement& judgement) const;
 
   const Operation& operation_;
   const BasePatch& patch_;
@@ -81,7 +91,7 @@ class ChildPatcher {
   ChangeSet judged_changes_;
   std::unique_ptr<ShadowJudge> judge_;
   std::mutex mutex_;
-  std::map<std::vector<DiffId>, std::shared_ptr<const Judgement>> known_;
+  std::map<std::vector<DiffId>, std::shared_ptr<const Judgement>> known_;  // by all layers
 };
 
 }  // namespace imgops

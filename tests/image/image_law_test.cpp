@@ -1,6 +1,7 @@
 // What holds of every edit of every image, however odd its history: as many entries with a layer as
 // layers, no layer lost, unknown keys there. Images are made at random from fixed seeds.
 #include "libimgops/image/image_edit.hpp"
+#include "libimgops/image/replace_base.hpp"
 #include "tests/support/documents.hpp"
 
 #include <gtest/gtest.h>
@@ -167,6 +168,25 @@ TEST(ImageLaw, KeepingStepsKeepsABottom) {
     EXPECT_EQ(layer_numbers(edited), slice(layer_numbers(image), 0, left));
     if (count == steps) continue;
     EXPECT_EQ(edited.history().size(), count);
+    expect_whole(image, edited);
+  }
+}
+
+TEST(ImageLaw, ReplacingTheBaseKeepsImageWholeAndTwiceIsOnce) {
+  for (unsigned seed = 0; seed < seeds; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed);
+    const Image image = world.image();
+    const Image base = world.image();
+    const std::size_t count = world.up_to(image.layers().size());
+    const Image edited = replace_base(image, count, base);
+    std::vector<int> expected = layer_numbers(base);
+    const std::vector<int> all = layer_numbers(image);
+    expected.insert(expected.end(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end());
+    EXPECT_EQ(layer_numbers(edited), expected);
+    const Image again = replace_base(edited, base.layers().size(), base, &base);
+    EXPECT_EQ(again.descriptor(), edited.descriptor());
+    if (edited.descriptor() == image.descriptor()) continue;  // stood on it already
     expect_whole(image, edited);
   }
 }

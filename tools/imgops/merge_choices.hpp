@@ -1,0 +1,39 @@
+// The options of every command that merges three ways, and how its verdicts are shown.
+// Source: command-line §8.3.
+#pragma once
+
+#include "libimgops/base/json.hpp"
+#include "libimgops/ops/three_way.hpp"
+#include "tools/imgops/context.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace imgops::cli {
+
+// --ours, --theirs, --fail, --resolve PATH=ours|theirs|FILE, --text-merge GLOB.
+void declare_merge_options(Declarations& declarations);
+// With the standard drivers. Reads the files that --resolve names. Throws Error(invalid_argument),
+// Error(not_found).
+MergeChoices merge_choices(const Options& options);
+
+// The rows of "verdicts" in every document: path, verdict, kind, settled, driver, reason.
+Json verdicts_json(std::span<const MergedPath> paths);
+
+// A table of verdicts: open conflicts first, then settled ones and what drivers made; the rest is
+// counted unless -v asks for it. Nothing when there is nothing to tell.
+std::string verdicts_text(const Context& context, std::span<const MergedPath> paths);
+// "12 paths: 9 take-new, 2 keep-app, 1 merged".
+std::string verdicts_sentence(std::span<const MergedPath> paths);
+
+// Says what drivers did that deserves a look, one line each; under --strict that is
+// Error(conflict).
+void tell_doubts(Context& context, std::span<const MergedPath> paths);
+
+std::size_t count_open(std::span<const MergedPath> paths);
+// Of a run with `count` open conflicts: nothing was written.
+[[noreturn]] void throw_open_conflicts(std::string_view subject, std::size_t count);
+
+}  // namespace imgops::cli
