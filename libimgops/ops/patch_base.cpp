@@ -118,44 +118,44 @@ Tree patched_view(const Operation& operation, const Image& base, const Tree& vie
   return upper;
 }
 
-BasePatch place_patch(const Operation& operation, const Image& base, Tree old_view, Tree new_view,
-                      const PatchOptions& options) {
+BasePatch plan_patch(const Operation& operation, const Image& base, Tree old_view, Tree new_view,
+                     const PatchOptions& options) {
   const std::size_t count = base.layers().size();
   if (count == 0) throw Error(ErrorKind::conflict, "the base has no layers");
-  BasePatch patch{options.place,       base, base, {}, {}, old_view, std::move(old_view),
+  BasePatch patch{options.place,        base, base, {}, {}, old_view, std::move(old_view),
                   std::move(new_view), {}};
   patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
-  const bool changed = !patch.changes.empty();
+  patch.is_needed = !patch.changes.empty();
   if (count > 1 && is_patch_layer(base, count - 1, options.place)) {
     patch.former = base.layers().back();
     patch.layer = patch.former;
     patch.bare_view = view(operation, base, count - 1);
     patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
   }
-  if (!changed) return patch;
+  return patch;
+}
+
+BasePatch plan_patch_to(const Operation& operation, const Image& base, const Image& patched,
+                        const PatchOptions& options) {
+  if (!(base.platform() == patched.platform())) {
+    throw Error(ErrorKind::invalid_argument,
+                "the patched image is for " + patched.platform().to_string() + ", the base for " +
+                    base.platform().to_string());
+  }
+  BasePatch patch =
+      plan_patch(operation, base, view(operation, base), view(operation, patched), options);
+  if (options.place != PatchPlace::in_place) return patch;
+  patch.new_image = patched;
+  patch.is_exchange = true;
+  return patch;
+}
+
+void write_patch(const Operation& operation, BasePatch& patch, const PatchOptions& options) {
+  if (!patch.is_needed || patch.is_exchange) return;
   patch.new_image = options.place == PatchPlace::in_place
                         ? write_in_place(operation, patch, options)
                         : write_layer_above(operation, patch, options);
   store_image(operation.blobs, patch.new_image);
-  return patch;
-}
-
-BasePatch patch_to(const Operation& operation, const Image& base, const Image& patched,
-                   const PatchOptions& options) {
-  if (!(base.platform() == patched.platform())) {
-    throw Error(ErrorKind::invalid_argument, "the patched image is for " +
-                                                 patched.platform().to_string() +
-                                                 ", the base for " + base.platform().to_string());
-  }
-  Tree old_view = view(operation, base);
-  Tree new_view = view(operation, patched);
-  if (options.place != PatchPlace::in_place) {
-    return place_patch(operation, base, std::move(old_view), std::move(new_view), options);
-  }
-  BasePatch patch{options.place,       base, patched, {}, {}, old_view, std::move(old_view),
-                  std::move(new_view), {},   true};
-  patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
-  return patch;
 }
 
 }  // namespace imgops

@@ -49,6 +49,7 @@ struct BasePatch {
   Tree bare_view;  // of the old base without its former patch layer
   Tree new_view;
   ChangeSet changes;  // from the bare view to the new one: what the images built on it are to get
+  bool is_needed = false;    // the old base does not show it yet
   bool is_exchange = false;  // the new base is an image of its own, with its own history
 
   bool changed() const { return !(old_image.descriptor() == new_image.descriptor()); }
@@ -60,16 +61,20 @@ struct BasePatch {
 Tree patched_view(const Operation& operation, const Image& base, const Tree& view,
                   std::span<const PatchSource> sources);
 
-// `base` so that it shows `new_view` instead of `old_view`, its own. Stores the new image and its
-// layers. Throws Error(conflict) when that cannot be done in place.
-BasePatch place_patch(const Operation& operation, const Image& base, Tree old_view, Tree new_view,
-                      const PatchOptions& options);
+// The patch that makes `base` show `new_view` instead of `old_view`, its own: nothing is written
+// yet, and the new image is the old one. Throws Error(conflict) for a base without layers.
+BasePatch plan_patch(const Operation& operation, const Image& base, Tree old_view, Tree new_view,
+                     const PatchOptions& options);
 
 // The patch that leads from `base` to an image that is patched already. In place that image itself
 // is the new base; otherwise its difference becomes the layer. Throws Error(invalid_argument) when
 // `patched` is of another platform.
-BasePatch patch_to(const Operation& operation, const Image& base, const Image& patched,
-                   const PatchOptions& options);
+BasePatch plan_patch_to(const Operation& operation, const Image& base, const Image& patched,
+                        const PatchOptions& options);
+
+// Makes the new image with its layers and stores both. Throws Error(conflict) when that cannot be
+// done in place; nothing is left then.
+void write_patch(const Operation& operation, BasePatch& patch, const PatchOptions& options);
 
 // Whether layer number `layer` of `image` is one that a patch in `place` put there, by the comment
 // of its history entry.

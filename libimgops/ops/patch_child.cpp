@@ -217,8 +217,8 @@ Image ChildPatcher::resolved(const Image& image, const OwnLayers& own,
   return append_layer(placed, *judgement.resolution, resolution_history_entry(options_.patch));
 }
 
-PatchedChild ChildPatcher::patch(const Image& image) {
-  PatchedChild child{PatchStatus::unchanged, image, {}, {}, {}, {}};
+PatchedChild ChildPatcher::judge(const Image& image) {
+  PatchedChild child{PatchStatus::unchanged, image};
   const std::optional<OwnLayers> own = own_layers(image, patch_);
   if (!own) return child;
   const auto judgement = judgement_of(image, *own);
@@ -232,16 +232,19 @@ PatchedChild ChildPatcher::patch(const Image& image) {
   }
   child.overridden = judgement->overridden;
   child.merged = judgement->merged;
-  if (!child.conflicts.empty()) {
-    child.status = PatchStatus::conflict;
-    return child;
-  }
-  child.image = resolved(image, *own, *judgement);
-  if (!child.shadowed.empty()) {
-    child.status = PatchStatus::shadowed;
-  } else if (!(child.image.descriptor() == image.descriptor())) {
-    child.status = PatchStatus::patched;
-  }
+  child.status = PatchStatus::patched;
+  if (!child.shadowed.empty()) child.status = PatchStatus::shadowed;
+  if (!child.conflicts.empty()) child.status = PatchStatus::conflict;
+  return child;
+}
+
+PatchedChild ChildPatcher::patch(const Image& image) {
+  PatchedChild child = judge(image);
+  if (child.status != PatchStatus::patched && child.status != PatchStatus::shadowed) return child;
+  const OwnLayers own = *own_layers(image, patch_);
+  child.image = resolved(image, own, *judgement_of(image, own));
+  const bool is_as_before = child.image.descriptor() == image.descriptor();
+  if (is_as_before && child.shadowed.empty()) child.status = PatchStatus::unchanged;
   return child;
 }
 

@@ -67,7 +67,11 @@ class ChildPatcher {
   // All outlive it.
   ChildPatcher(const Operation& operation, const BasePatch& patch, const ChildOptions& options);
 
-  // `image` stands on the old base. Throws Error(corrupt) for own layers that cannot be read.
+  // What the patch will be in `image`, which stays as it is: it need not be written yet. Writes
+  // resolution layers, when there is something to merge. Throws Error(corrupt) for own layers that
+  // cannot be read.
+  PatchedChild judge(const Image& image);
+  // The image after the patch, which is written.
   PatchedChild patch(const Image& image);
 
  private:

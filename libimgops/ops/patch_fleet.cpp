@@ -76,33 +76,45 @@ void state_bases(std::span<const FleetImage> images, std::span<const BasePatch> 
 
 }  // namespace
 
-std::vector<FleetResult> patch_fleet(const Operation& operation, std::span<const BasePatch> patches,
-                                     std::span<const FleetImage> images, std::string_view base_name,
-                                     const ChildOptions& options) {
-  std::vector<std::unique_ptr<ChildPatcher>> patchers;
+FleetPatcher::FleetPatcher(const Operation& operation, std::span<const BasePatch> patches,
+                           const ChildOptions& options)
+    : operation_(operation), patches_(patches) {
   for (const BasePatch& patch : patches) {
-    ChildOptions own = options;
-    own.patch.place = patch.place;
-    patchers.push_back(std::make_unique<ChildPatcher>(operation, patch, own));
+    patchers_.push_back(std::make_unique<ChildPatcher>(operation, patch, options));
   }
+}
+
+std::vector<FleetResult> FleetPatcher::judge(std::span<const FleetImage> images) {
+  return run(images, Work::judge);
+}
+
+std::vector<FleetResult> FleetPatcher::patch(std::span<const FleetImage> images,
+                                             std::string_view base_name) {
+  std::vector<FleetResult> results = run(images, Work::patch);
+  state_bases(images, patches_, base_name, results);
+  return results;
+}
+
+std::vector<FleetResult> FleetPatcher::run(std::span<const FleetImage> images, Work work) {
   std::vector<std::optional<FleetResult>> found(images.size());
-  operation.workers.for_each_index(
+  operation_.workers.for_each_index(
       images.size(),
       [&](std::size_t number) {
         const Image& image = images[number].image;
-        FleetResult result{patch_of(image, patches), false, {PatchStatus::unchanged, image}};
+        FleetResult result{patch_of(image, patches_), false, {PatchStatus::unchanged, image}};
         if (result.patch) {
-          result.is_base =
-              shared_layer_count(image, patches[*result.patch].old_image) == image.layers().size();
-          result.child = with_context(printable(images[number].name),
-                                      [&] { return patchers[*result.patch]->patch(image); });
+          ChildPatcher& patcher = *patchers_[*result.patch];
+          const Image& base = patches_[*result.patch].old_image;
+          result.is_base = shared_layer_count(image, base) == image.layers().size();
+          result.child = with_context(printable(images[number].name), [&] {
+            return work == Work::judge ? patcher.judge(image) : patcher.patch(image);
+          });
         }
         found[number] = std::move(result);
       },
-      operation.stop);
+      operation_.stop);
   std::vector<FleetResult> results;
   for (auto& result : found) results.push_back(std::move(*result));
-  state_bases(images, patches, base_name, results);
   return results;
 }
 

@@ -6,6 +6,8 @@
 #include "libimgops/ops/patch_child.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,13 +27,30 @@ struct FleetResult {
   PatchedChild child;                // with base annotations where the image may have them
 };
 
-// One result an image, in their order. `patches` are those of the platforms of one base, which is
-// called `base_name`. An image stands on the patch whose base has its platform, else on any whose
-// layers are its lowest. One that stands on another patched image of `images` is annotated with
-// that as its base, by its new digest. Documents are not stored. Throws Error(corrupt), naming the
-// image, for own layers that cannot be read.
-std::vector<FleetResult> patch_fleet(const Operation& operation, std::span<const BasePatch> patches,
-                                     std::span<const FleetImage> images, std::string_view base_name,
-                                     const ChildOptions& options);
+// The patches of all platforms of one base, on their way to the images that stand on it: those whose
+// layers begin as the base of their own platform does, or else any. Results are one an image, in
+// the order of the images.
+class FleetPatcher {
+ public:
+  // All outlive it.
+  FleetPatcher(const Operation& operation, std::span<const BasePatch> patches,
+               const ChildOptions& options);
+
+  // Before the patches are written: statuses; images stay as they are. Throws Error(corrupt),
+  // naming the image, for own layers that cannot be read.
+  std::vector<FleetResult> judge(std::span<const FleetImage> images);
+
+  // After that: the new images, not stored. One that stands on the base, called `base_name`, or on
+  // another patched image is annotated with that as its base, by its new digest.
+  std::vector<FleetResult> patch(std::span<const FleetImage> images, std::string_view base_name);
+
+ private:
+  enum class Work : std::uint8_t { judge, patch };
+  std::vector<FleetResult> run(std::span<const FleetImage> images, Work work);
+
+  const Operation& operation_;
+  std::span<const BasePatch> patches_;
+  std::vector<std::unique_ptr<ChildPatcher>> patchers_;
+};
 
 }  // namespace imgops

@@ -175,7 +175,7 @@ TEST(PatchTo, TheOtherImageIsTheNewBase) {
   PatchWorkshop shop;
   const Image base = shop.base();
   const Image other = shop.add(base, fix());
-  const BasePatch patch = patch_to(shop.operation, base, other, {});
+  const BasePatch patch = plan_patch_to(shop.operation, base, other, {});
   EXPECT_EQ(patch.new_image.descriptor(), other.descriptor());
   ASSERT_FALSE(patch.changes.empty());
 }

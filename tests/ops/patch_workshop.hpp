@@ -75,7 +75,10 @@ struct PatchWorkshop {
     PatchOptions options;
     options.place = place;
     options.message = "PATCH library";
-    return place_patch(operation, image, std::move(lower), std::move(upper), options);
+    BasePatch patch =
+        plan_patch(operation, image, std::move(lower), std::move(upper), options);
+    write_patch(operation, patch, options);
+    return patch;
   }
 
   PatchedChild child(const BasePatch& patch, const Image& image, bool overrides = false) {

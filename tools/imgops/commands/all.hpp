@@ -67,6 +67,9 @@ int run_inspect(const Options& options, Context& context);
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
 
+void declare_patch(Declarations& declarations);
+int run_patch(const Options& options, Context& context);
+
 void declare_reflog(Declarations& declarations);
 int run_reflog(const Options& options, Context& context);
 
