@@ -1,4 +1,5 @@
 #include "libimgops/codec/codec.hpp"
+#include "tests/fuzz/package_seeds.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/raw_tar.hpp"
 #include "tests/support/story_archive.hpp"
@@ -181,6 +182,7 @@ std::vector<std::string> seeds(std::string_view target) {
   if (target == "revision") return revisions();
   if (target == "reference") return references();
   if (target == "instruction") return instructions();
+  if (auto documents = package_seeds(target); !documents.empty()) return documents;
   return story_archives();
 }
 

@@ -32,6 +32,11 @@ void revision(std::string_view bytes);     // only invalid_argument
 void reference(std::string_view bytes);    // names made for Docker are names that Docker takes
 void instruction(std::string_view bytes);  // history text
 void index_code(std::string_view bytes);   // decode(encode(x)) is x
+void control(std::string_view bytes);      // paragraphs come back; merges give what can be read
+void apk(std::string_view bytes);          // packages and archives of scripts
+void accounts(std::string_view bytes);     // merged with nothing changed, a file is itself
+void elf(std::string_view bytes);          // corrupt or sound
+void text_merge(std::string_view bytes);   // sides can be swapped; one changed side is the result
 
 struct Target {
   const char* name;
@@ -49,7 +54,12 @@ inline constexpr auto targets = std::to_array<Target>({{"tar", tar},
                                                        {"revision", revision},
                                                        {"reference", reference},
                                                        {"instruction", instruction},
-                                                       {"index_code", index_code}});
+                                                       {"index_code", index_code},
+                                                       {"control", control},
+                                                       {"apk", apk},
+                                                       {"accounts", accounts},
+                                                       {"elf", elf},
+                                                       {"text_merge", text_merge}});
 
 // Sound inputs of a target, to be changed: stories, documents and words of the other tests.
 std::vector<std::string> seeds(std::string_view target);

@@ -76,6 +76,7 @@ Environment read_environment() {
   environment.cache_directory = user_directory("XDG_CACHE_HOME", ".cache");
   environment.configuration_directory = user_directory("XDG_CONFIG_HOME", ".config");
   environment.pager = pager();
+  environment.editor = variable("VISUAL").value_or(variable("EDITOR").value_or("vi"));
   environment.no_color = variable("NO_COLOR").has_value();
   environment.dumb_terminal = variable("TERM").value_or("dumb") == "dumb";
   environment.output_is_terminal = isatty(STDOUT_FILENO) == 1;

@@ -18,6 +18,7 @@ struct Environment {
   std::optional<std::filesystem::path> cache_directory;
   std::optional<std::filesystem::path> configuration_directory;
   std::string pager;      // a shell command; empty: none to be had
+  std::string editor;     // a shell command: VISUAL, else EDITOR, else vi
   bool no_color = false;  // NO_COLOR set and not empty
   bool dumb_terminal = false;
   bool unicode = false;  // the locale's characters are UTF-8

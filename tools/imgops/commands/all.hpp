@@ -22,6 +22,9 @@ int run_completion(const Options& options, Context& context);
 void declare_compress(Declarations& declarations);
 int run_compress(const Options& options, Context& context);
 
+void declare_config(Declarations& declarations);
+int run_config(const Options& options, Context& context);
+
 void declare_cp(Declarations& declarations);
 int run_cp(const Options& options, Context& context);
 

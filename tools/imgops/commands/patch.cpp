@@ -130,6 +130,7 @@ int run_patch(const Options& given, Context& context) {
   judge_run(run, patcher);
   if (is_refused(context, run)) {
     answer(context, run, std::nullopt);
+    context.finish();  // the table comes before the refusal
     refuse(run);
   }
   write_run(context, run, patcher, writer, child_options.patch);

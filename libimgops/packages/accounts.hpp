@@ -1,0 +1,25 @@
+// Users and groups of an image. Source: passwd(5), group(5), shadow(5), gshadow(5), subuid(5);
+// command-line §8.3.
+#pragma once
+
+#include "libimgops/base/verdict.hpp"
+#include "libimgops/packages/merged_text.hpp"
+
+#include <cstdint>
+
+namespace imgops {
+
+enum class AccountFile : std::uint8_t {
+  passwd,
+  group,
+  shadow,
+  gshadow,
+  subordinate_ids  // subuid, subgid
+};
+
+// By name; the members of groups as sets, the day of a password's last change as theirs has it.
+// Gives up when one name was changed two ways, which `policy` may settle, and whatever the policy
+// when two names that never shared an id would have one, or ranges of subordinate ids overlap.
+MergedText merge_accounts(AccountFile file, const ThreeVersions& versions, MergePolicy policy);
+
+}  // namespace imgops

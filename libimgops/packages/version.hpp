@@ -1,0 +1,16 @@
+// Which version of a package is later. Source: deb-version(7); apk's package format.
+#pragma once
+
+#include <compare>
+#include <string_view>
+
+namespace imgops {
+
+// [epoch:]upstream[-revision]; any text has its place.
+std::strong_ordering compare_dpkg_versions(std::string_view left, std::string_view right) noexcept;
+
+// number{.number}[letter]{_suffix[number]}[-rnumber]: "1.2.3_rc1-r0". What follows a part that is
+// no such version is compared as text.
+std::strong_ordering compare_apk_versions(std::string_view left, std::string_view right) noexcept;
+
+}  // namespace imgops
