@@ -122,7 +122,7 @@ BasePatch plan_patch(const Operation& operation, const Image& base, Tree old_vie
                      const PatchOptions& options) {
   const std::size_t count = base.layers().size();
   if (count == 0) throw Error(ErrorKind::conflict, "the base has no layers");
-  BasePatch patch{options.place,        base, base, {}, {}, old_view, std::move(old_view),
+  BasePatch patch{options.place,       base, base, {}, {}, old_view, std::move(old_view),
                   std::move(new_view), {}};
   patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
   patch.is_needed = !patch.changes.empty();
@@ -138,9 +138,9 @@ BasePatch plan_patch(const Operation& operation, const Image& base, Tree old_vie
 BasePatch plan_patch_to(const Operation& operation, const Image& base, const Image& patched,
                         const PatchOptions& options) {
   if (!(base.platform() == patched.platform())) {
-    throw Error(ErrorKind::invalid_argument,
-                "the patched image is for " + patched.platform().to_string() + ", the base for " +
-                    base.platform().to_string());
+    throw Error(ErrorKind::invalid_argument, "the patched image is for " +
+                                                 patched.platform().to_string() +
+                                                 ", the base for " + base.platform().to_string());
   }
   BasePatch patch =
       plan_patch(operation, base, view(operation, base), view(operation, patched), options);

@@ -27,9 +27,9 @@ struct FleetResult {
   PatchedChild child;                // with base annotations where the image may have them
 };
 
-// The patches of all platforms of one base, on their way to the images that stand on it: those whose
-// layers begin as the base of their own platform does, or else any. Results are one an image, in
-// the order of the images.
+// The patches of all platforms of one base, on their way to the images that stand on it: those
+// whose layers begin as the base of their own platform does, or else any. Results are one an image,
+// in the order of the images.
 class FleetPatcher {
  public:
   // All outlive it.

@@ -75,8 +75,7 @@ struct PatchWorkshop {
     PatchOptions options;
     options.place = place;
     options.message = "PATCH library";
-    BasePatch patch =
-        plan_patch(operation, image, std::move(lower), std::move(upper), options);
+    BasePatch patch = plan_patch(operation, image, std::move(lower), std::move(upper), options);
     write_patch(operation, patch, options);
     return patch;
   }

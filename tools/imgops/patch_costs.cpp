@@ -31,8 +31,9 @@ std::vector<LayerSize> sizes_of(std::span<const ImageLayer> layers, const Operat
 }
 
 // The base layers that a patch in place writes anew: as they are now, or as they were made.
-std::vector<std::pair<std::size_t, LayerSize>> rewritten_layers(
-    const BasePatch& patch, const std::vector<LayerSize>& sizes, const LayerSize& layer) {
+std::vector<std::pair<std::size_t, LayerSize>> rewritten_layers(const BasePatch& patch,
+                                                                const std::vector<LayerSize>& sizes,
+                                                                const LayerSize& layer) {
   std::vector<std::pair<std::size_t, LayerSize>> rewritten;
   const std::size_t last = patch.bare_layer_count() - 1;
   if (patch.place == PatchPlace::in_place) {
@@ -40,8 +41,8 @@ std::vector<std::pair<std::size_t, LayerSize>> rewritten_layers(
     const auto after = patch.new_image.layers();
     for (std::size_t number = 0; number < std::min(before.size(), after.size()); ++number) {
       if (before[number].diff_id == after[number].diff_id || number >= sizes.size()) continue;
-      rewritten.push_back({number, {after[number].descriptor.size_bytes(),
-                                    sizes[number].unpacked_bytes}});
+      rewritten.push_back(
+          {number, {after[number].descriptor.size_bytes(), sizes[number].unpacked_bytes}});
     }
     return rewritten;
   }
@@ -51,8 +52,9 @@ std::vector<std::pair<std::size_t, LayerSize>> rewritten_layers(
     positions.insert(is_provided ? change.before->layer_number : last);
   }
   for (const std::size_t position : positions) {
-    rewritten.push_back({position, {sizes[position].stored_bytes + layer.stored_bytes,
-                                    sizes[position].unpacked_bytes + layer.unpacked_bytes}});
+    rewritten.push_back({position,
+                         {sizes[position].stored_bytes + layer.stored_bytes,
+                          sizes[position].unpacked_bytes + layer.unpacked_bytes}});
   }
   return rewritten;
 }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -18,7 +19,32 @@
 namespace imgops::cli {
 namespace {
 
-BasePatch patch_platform(Context& context, const PatchRun& run, const PlatformImage& whole,
+// Of packages for several machines those that are for this one.
+std::vector<PackageFile> packages_for(const PatchRun& run, const Image& base,
+                                      const PatchMaterial& material) {
+  if (run.target.platforms.size() == 1) return material.packages;
+  std::vector<PackageFile> chosen;
+  for (const PackageFile& package : material.packages) {
+    if (is_for(architecture_of(package), base.platform())) chosen.push_back(package);
+  }
+  return chosen;
+}
+
+void refuse_useless_packages(const PatchRun& run, const PatchMaterial& material) {
+  if (run.target.platforms.size() == 1) return;
+  for (const PackageFile& package : material.packages) {
+    const std::string architecture = architecture_of(package);
+    const bool is_used =
+        std::ranges::any_of(run.target.platforms, [&](const PlatformImage& platform) {
+          return is_for(architecture, platform.image.platform());
+        });
+    if (is_used) continue;
+    throw Error(ErrorKind::conflict, fmt::format("{}: is for {}, and the base has no such platform",
+                                                 printable(package.name), printable(architecture)));
+  }
+}
+
+BasePatch patch_platform(Context& context, PatchRun& run, const PlatformImage& whole,
                          const PatchMaterial& material, const Operation& operation,
                          const PatchOptions& options) {
   const Image base = run.moves_base ? whole.image : resolve_beside(run.target, whole).image;
@@ -35,7 +61,10 @@ BasePatch patch_platform(Context& context, const PatchRun& run, const PlatformIm
   }
   return of_image(operation, base, [&] {
     Tree lower = view(operation, base);
-    Tree upper = patched_view(operation, base, lower, material.files);
+    InstalledPackages installed =
+        install_packages(operation, lower, packages_for(run, base, material), base.layers().size());
+    std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
+    Tree upper = patched_view(operation, base, installed.tree, material.files);
     return plan_patch(operation, base, std::move(lower), std::move(upper), options);
   });
 }
@@ -148,12 +177,12 @@ PatchRun plan_run(Context& context, const Options& options, RewriteTarget target
                   const PatchOptions& patch_options) {
   Place* const place = target.place;
   const Descriptor root = target.root;
-  PatchRun run{place, std::move(target), false, {}, {}, {}, {}, root};
+  PatchRun run{place, std::move(target), false, {}, {}, {}, {}, {}, root};
   const Revision& revision = run.target.revision;
   run.moves_base = revision.suffixes.empty() && !revision.moves_ago && !run.target.name.empty();
+  refuse_useless_packages(run, material);
   for (const PlatformImage& whole : run.target.platforms) {
-    run.patches.push_back(
-        patch_platform(context, run, whole, material, operation, patch_options));
+    run.patches.push_back(patch_platform(context, run, whole, material, operation, patch_options));
   }
   run.names = fleet_names(run, options.list("refs"));
   return run;
@@ -194,9 +223,8 @@ void move_fleet(Context& context, const PatchRun& run, ResultWriter& writer) {
 }
 
 std::size_t count_of(const PatchRun& run, PatchStatus status) {
-  return static_cast<std::size_t>(std::ranges::count_if(run.rows, [status](const PatchRow& row) {
-    return row.result.child.status == status;
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      run.rows, [status](const PatchRow& row) { return row.result.child.status == status; }));
 }
 
 }  // namespace imgops::cli

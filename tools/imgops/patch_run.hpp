@@ -1,5 +1,5 @@
-// One run of `patch`: the base with its platforms, every image of the layout that stands on it, what
-// becomes of them, and the transaction that moves all their names.
+// One run of `patch`: the base with its platforms, every image of the layout that stands on it,
+// what becomes of them, and the transaction that moves all their names.
 #pragma once
 
 #include "libimgops/ops/patch_cost.hpp"
@@ -39,11 +39,12 @@ struct PatchCosts {
 
 struct PatchRun {
   Place* place = nullptr;
-  RewriteTarget target;            // the base as named
-  bool moves_base = false;         // it is a ref, and not one of its steps or of its past
-  std::vector<BasePatch> patches;  // by platform of the base
-  std::vector<FleetName> names;    // all that may stand on it
-  std::vector<PatchRow> rows;      // without the base's own
+  RewriteTarget target;              // the base as named
+  bool moves_base = false;           // it is a ref, and not one of its steps or of its past
+  std::vector<BasePatch> patches;    // by platform of the base
+  std::vector<SkippedWork> skipped;  // of packages, one a package and platform
+  std::vector<FleetName> names;      // all that may stand on it
+  std::vector<PatchRow> rows;        // without the base's own
   std::vector<NamedDescriptor> moves;
   Descriptor new_root;  // of the base
 };

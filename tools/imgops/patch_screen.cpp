@@ -7,6 +7,7 @@
 #include "tools/imgops/table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -191,6 +192,48 @@ Json costs_json(const PatchCosts& costs) {
   return json;
 }
 
+Json skipped_json(const std::vector<SkippedWork>& skipped) {
+  Json json = Json::array();
+  for (const SkippedWork& work : skipped) {
+    Json entry = {{"package", work.package},
+                  {"from", work.old_version},
+                  {"to", work.new_version},
+                  {"scripts", Json::array()},
+                  {"triggers", Json::array()}};
+    for (const SkippedScript& script : work.scripts) {
+      entry["scripts"].push_back({{"name", script.name}, {"usual", script.usual}});
+    }
+    for (const SkippedTrigger& trigger : work.triggers) {
+      entry["triggers"].push_back({{"name", trigger.name}, {"usual", trigger.usual}});
+    }
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
+// "postinst (makes users, enables services)"
+std::string with_usual(const std::string& name, const std::vector<std::string>& usual) {
+  if (usual.empty()) return printable(name);
+  return fmt::format("{} ({})", printable(name), fmt::join(usual, ", "));
+}
+
+std::string skipped_line(const Context& context, const SkippedWork& work) {
+  std::vector<std::string> parts;
+  for (const SkippedScript& script : work.scripts) {
+    parts.push_back(with_usual(script.name, script.usual));
+  }
+  for (const SkippedTrigger& trigger : work.triggers) {
+    std::vector<std::string> usual;
+    if (!trigger.usual.empty()) usual.push_back(trigger.usual);
+    parts.push_back("trigger " + with_usual(trigger.name, usual));
+  }
+  const std::string_view arrow = sign(context, "→", "->");
+  std::string line = fmt::format("{} {} {} {}", printable(work.package),
+                                 printable(work.old_version), arrow, printable(work.new_version));
+  if (parts.empty()) return line;
+  return line + fmt::format(", not run: {}", fmt::join(parts, ", "));
+}
+
 std::size_t count_files(const BasePatch& patch) {
   return static_cast<std::size_t>(std::ranges::count_if(patch.changes, [](const Change& change) {
     return change.after == nullptr || change.after->inode->type != FileType::directory;
@@ -227,6 +270,7 @@ Json patch_json(const PatchRun& run, const std::optional<PatchCosts>& costs) {
   std::size_t files = 0;
   for (const BasePatch& patch : run.patches) files += count_files(patch);
   json["files"] = files;
+  json["skipped"] = skipped_json(run.skipped);
   json["cost"] = costs ? costs_json(*costs) : Json(nullptr);
   json["results"] = Json::array();
   for (const PatchRow& row : run.rows) json["results"].push_back(row_json(row));
@@ -252,7 +296,9 @@ std::string patch_sentence(const Context& context, const PatchRun& run) {
                                       shown_size(context, patch.layer->descriptor.size_bytes()))
                         : fmt::format("{}{}{} file{}", name(patch.place), dot, files,
                                       files == 1 ? "" : "s");
+    text += fmt::format("{}nothing executed", dot);
   }
+  for (const SkippedWork& work : run.skipped) text += "\n" + skipped_line(context, work);
   return text;
 }
 

@@ -21,6 +21,23 @@ bool is_on_this_machine(const std::string& word) {
   return split != std::string::npos && split != 0 && exists(word.substr(0, split));
 }
 
+// Nullopt for anything else.
+std::optional<PackageFile> open_package(Context& context, ResultWriter& writer,
+                                        const std::string& word) {
+  std::error_code failure;
+  if (!std::filesystem::is_regular_file(word, failure)) return std::nullopt;
+  const auto file = open_user_bytes(context, word);
+  const std::optional<PackageFormat> format = detect_package(*file);
+  if (!format) return std::nullopt;
+  const std::string name = std::filesystem::path(word).filename().string();
+  const Unpack unpack = [&context](std::shared_ptr<const RandomAccess> packed) {
+    return unpacked_for_layers(context, packed);
+  };
+  PackageArchive archive = read_package(file, *format, unpack, printable(name));
+  auto files = open_archive(context, writer, archive.data, printable(name));
+  return PackageFile{name, std::move(archive), std::move(files)};
+}
+
 }  // namespace
 
 PatchMaterial patch_material(Context& context, const Options& options, ResultWriter& writer) {
@@ -41,6 +58,10 @@ PatchMaterial patch_material(Context& context, const Options& options, ResultWri
       throw Error(ErrorKind::invalid_argument,
                   fmt::format("{}: an image that is patched already takes no other sources",
                               printable(*material.image)));
+    }
+    if (auto package = open_package(context, writer, word)) {
+      material.packages.push_back(std::move(*package));
+      continue;
     }
     material.files.push_back(
         {word, open_append_source(context, writer, parse_append_source(word), scan)});

@@ -2,6 +2,7 @@
 // patched already. Source: command-line §8.4 "Sources".
 #pragma once
 
+#include "libimgops/ops/install_packages.hpp"
 #include "libimgops/ops/patch_base.hpp"
 #include "tools/imgops/append_sources.hpp"
 #include "tools/imgops/write_result.hpp"
@@ -13,8 +14,9 @@
 namespace imgops::cli {
 
 struct PatchMaterial {
-  std::vector<PatchSource> files;    // directories, archives, files with a destination
-  std::optional<std::string> image;  // the patched image, as written
+  std::vector<PatchSource> files;     // directories, archives, files with a destination
+  std::vector<PackageFile> packages;  // .deb and .apk, by what is in them
+  std::optional<std::string> image;   // the patched image, as written
 };
 
 // The sources of the command line: --to IMAGE, or a word that is no file and names an image, alone;

@@ -1,6 +1,7 @@
 // imgops patch: a base gets new file contents, and every image built on it with it.
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
+#include "libimgops/ops/merge_drivers.hpp"
 #include "tools/imgops/commands/all.hpp"
 #include "tools/imgops/document.hpp"
 #include "tools/imgops/merge_choices.hpp"
@@ -39,7 +40,9 @@ PatchOptions patch_options(const Options& options, const Context& context) {
 // What is not settled stays the image's own, unless the user says otherwise.
 MergeChoices choices_of(const Options& options) {
   MergeChoices choices = merge_choices(options);
-  if (!options.flag("theirs")) choices.policy = MergePolicy::ours;
+  MergeDriverOptions drivers{options.list("text-merge"), choices.policy};
+  choices.drivers = standard_merge_drivers(drivers);
+  if (choices.policy == MergePolicy::fail) choices.policy = MergePolicy::ours;
   return choices;
 }
 
@@ -71,20 +74,21 @@ void answer(Context& context, const PatchRun& run, const std::optional<PatchCost
                 fmt::format("{}: {} that hide the patch, under --strict: nothing written", subject,
                             counted(count_of(run, PatchStatus::shadowed), "image")));
   }
-  throw Error(ErrorKind::conflict,
-              fmt::format("{}: {} in conflict: nothing written", subject,
-                          counted(conflicts, "image")),
-              run.patches.front().place == PatchPlace::on_top
-                  ? "--theirs overrides what images have of their own; --refs GLOB leaves some out"
-                  : "--refs GLOB leaves images out");
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("{}: {} in conflict: nothing written", subject, counted(conflicts, "image")),
+      run.patches.front().place == PatchPlace::on_top
+          ? "--theirs overrides what images have of their own; --refs GLOB leaves some out"
+          : "--refs GLOB leaves images out");
 }
 
 void tell_shadowed(Context& context, const PatchRun& run) {
   const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
   if (shadowed == 0) return;
-  context.observer().warn(fmt::format("the patch is not effective in {} of {} images: their own "
-                                      "layers hide a part of it",
-                                      shadowed, run.rows.size()));
+  context.observer().warn(
+      fmt::format("the patch is not effective in {} of {} images: their own "
+                  "layers hide a part of it",
+                  shadowed, run.rows.size()));
   context.say("hint: --merge makes it so where package databases and files can be merged");
 }
 
@@ -112,9 +116,10 @@ int run_patch(const Options& given, Context& context) {
   const Revision revision = parse_image(context, options.operand("BASE"));
   RewriteTarget target = select_for_rewrite(context, revision);
   if (target.place->repository() == nullptr) {
-    throw Error(ErrorKind::conflict,
-                fmt::format("{}: is in an archive, whose names do not move", printable(revision.text)),
-                "import it into a layout first");
+    throw Error(
+        ErrorKind::conflict,
+        fmt::format("{}: is in an archive, whose names do not move", printable(revision.text)),
+        "import it into a layout first");
   }
   ResultWriter writer(context, options, target.place, revision.text, revision.text);
   const PatchMaterial material = patch_material(context, options, writer);
@@ -124,8 +129,8 @@ int run_patch(const Options& given, Context& context) {
   child_options.overrides = options.flag("theirs");
   if (options.flag("merge")) child_options.merge = &choices;
   const Operation operation = writer.operation();
-  PatchRun run = plan_run(context, options, std::move(target), material, operation,
-                          child_options.patch);
+  PatchRun run =
+      plan_run(context, options, std::move(target), material, operation, child_options.patch);
   FleetPatcher patcher(operation, run.patches, child_options);
   judge_run(run, patcher);
   if (is_refused(context, run)) {
