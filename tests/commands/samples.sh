@@ -135,3 +135,103 @@ sample_packages() {
   imgops append scratch packages3 --chown 0:0 -m 'ADD two /' -t bare:2 --platform linux/amd64
   imgops append bare:1 packages2 --chown 0:0 -m 'RUN install app' -t packaged:1
 } > sample.log 2>&1
+
+# sample_deb NAME VERSION ROOT [FIELD…]: NAME_VERSION_amd64.deb of the files below ROOT, made without
+# dpkg. What is in ROOT.control goes into its control part: scripts, conffiles, triggers.
+sample_deb() {
+  local name=$1 version=$2 root=$3 parts
+  parts=$(mktemp -d)
+  mkdir -p "$root.control" "$parts/control"
+  cp "$root.control"/* "$parts/control" 2> /dev/null
+  (cd "$root" && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -r md5sum) > "$parts/control/md5sums"
+  {
+    printf 'Package: %s\nVersion: %s\nArchitecture: %s\n' "$name" "$version" "${sample_architecture:-amd64}"
+    printf 'Maintainer: Samples <samples@example.org>\n'
+    printf '%s\n' "${@:4}" 'Description: a sample'
+  } > "$parts/control/control"
+  find "$root" "$parts/control" -exec touch -h -d @1600000000 {} +
+  local options=(--sort=name --owner=0 --group=0 --numeric-owner --format=ustar)
+  tar "${options[@]}" -C "$parts/control" -cf "$parts/control.tar" .
+  tar "${options[@]}" -C "$root" -cf "$parts/data.tar" .
+  printf '2.0\n' > "$parts/debian-binary"
+  {
+    printf '!<arch>\n'
+    local part size
+    for part in debian-binary control.tar data.tar; do
+      size=$(stat -c %s "$parts/$part")
+      printf '%-16s%-12s%-6s%-6s%-8s%-10s`\n' "$part" 1600000000 0 0 100644 "$size"
+      cat "$parts/$part"
+      if [ $((size % 2)) = 1 ]; then printf '\n'; fi
+    done
+  } > "${name}_${version}_${sample_architecture:-amd64}.deb"
+  rm -r "$parts"
+}
+
+# A layout ./lay with debian:12, which has libsecret1 1.0-1 and a package it serves, three images on
+# it, and packages to patch it with.
+sample_patch() {
+  mkdir -p base/usr/lib base/usr/share/doc/libsecret1 base/etc base/var/lib/dpkg/info
+  ln -s usr/lib base/lib
+  echo 'library 1.0-1' > base/usr/lib/libsecret.so.1
+  echo 'only in the old one' > base/usr/lib/libsecret-old.so
+  echo 'changes of 1.0-1' > base/usr/share/doc/libsecret1/changelog
+  echo 'setting = 1' > base/etc/secret.conf
+  local sum
+  sum=$(md5sum < base/etc/secret.conf | cut -c1-32)
+  cat > base/var/lib/dpkg/status <<END
+Package: libsecret1
+Status: install ok installed
+Maintainer: Samples <samples@example.org>
+Architecture: amd64
+Version: 1.0-1
+Conffiles:
+ /etc/secret.conf $sum
+Description: a sample
+
+Package: user
+Status: install ok installed
+Maintainer: Samples <samples@example.org>
+Architecture: amd64
+Version: 3
+Depends: libsecret1 (>= 1.0)
+Description: a sample
+END
+  printf '%s\n' /. /etc /etc/secret.conf /usr /usr/lib /usr/lib/libsecret.so.1 \
+    /usr/lib/libsecret-old.so /usr/share /usr/share/doc /usr/share/doc/libsecret1 \
+    /usr/share/doc/libsecret1/changelog > base/var/lib/dpkg/info/libsecret1.list
+  (cd base && md5sum usr/lib/libsecret* usr/share/doc/libsecret1/changelog) \
+    > base/var/lib/dpkg/info/libsecret1.md5sums
+  echo /etc/secret.conf > base/var/lib/dpkg/info/libsecret1.conffiles
+  find base -exec touch -h -d @1600000000 {} +
+  imgops init lay
+  export IMGOPS_LAYOUT=lay
+  imgops append scratch base --chown 0:0 -m 'ADD base /' -t debian:12 --platform linux/amd64
+
+  cp -r base/var/lib/dpkg/status status
+  printf '\nPackage: tool\nStatus: install ok installed\nMaintainer: Samples <samples@example.org>\nArchitecture: amd64\nVersion: 7\nDescription: a sample\n' >> status
+  echo tool > tool
+  echo 'library of our own' > libsecret.so.1
+  touch -d @1600000000 status tool libsecret.so.1
+  imgops append debian:12 status:/var/lib/dpkg/status tool:/usr/bin/tool --chown 0:0 \
+    -m 'RUN apt-get install -y tool' -t app:1
+  imgops append debian:12 tool:/srv/app --chown 0:0 -m 'COPY app /srv/' -t app:2
+  imgops append debian:12 libsecret.so.1:/usr/lib/ --chown 0:0 -m 'COPY libsecret.so.1 /usr/lib/' \
+    -t app:3
+  imgops append scratch tool:/tool --chown 0:0 -t stranger:1 --platform linux/amd64
+
+  mkdir -p new/usr/lib new/etc new/usr/share/doc/libsecret1 new.control
+  echo 'library 1.0-2' > new/usr/lib/libsecret.so.1
+  echo 'changes of 1.0-2' > new/usr/share/doc/libsecret1/changelog
+  echo 'setting = 2' > new/etc/secret.conf
+  echo /etc/secret.conf > new.control/conffiles
+  echo 'activate-noawait ldconfig' > new.control/triggers
+  printf '#!/bin/sh\nset -e\nsystemctl daemon-reload\n' > new.control/postinst
+  chmod 755 new.control/postinst
+  sample_deb libsecret1 1.0-2 new
+  mkdir -p plain/usr/lib
+  echo 'library 0.9' > plain/usr/lib/libsecret.so.1
+  sample_deb libsecret1 0.9-1 plain
+  sample_deb absent 1 plain
+  sample_deb libsecret1 1.0-3 plain 'Depends: nowhere (>= 2)'
+  sample_architecture=arm64 sample_deb libsecret1 1.0-2 plain
+} > sample.log 2>&1

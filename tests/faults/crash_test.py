@@ -82,6 +82,7 @@ def scenarios(directory):
         "compress": ["compress", "app:1"],
         "import": ["import", f"{directory}/app.tar", "app:imported"],
         "gc": ["gc", "--grace", "0", "--reflog-expire", "0"],
+        "patch": ["patch", "base:1", f"{directory}/file3:/base"],
     }
 
 
@@ -116,6 +117,8 @@ def leftovers(layout):
 def faults_of(program, layout, before, after):
     """What must hold of a layout in which a program was killed."""
     names = program.names(layout)  # opens it: what is half-way is settled
+    if names not in (before, after):
+        return "some names moved and others did not"
     for name in set(before) | set(after) | set(names):
         if names.get(name) not in (before.get(name), after.get(name)):
             return f"{name} is at {names.get(name)}"
@@ -200,7 +203,7 @@ def kill_at_random(program, directory, template, seed):
             kills += 1
         names = program.names(layout)
         moved = [name for name in set(before) | set(names) if before.get(name) != names.get(name)]
-        if len(moved) > 1:
+        if len(moved) > 1 and words[0] != "patch":
             return kills, [f"{words}: more than one name moved: {moved}"]
         checked = program.run(layout, "fsck", "--full")
         if checked.returncode != 0:
@@ -208,6 +211,51 @@ def kill_at_random(program, directory, template, seed):
     program.must(layout, "gc", "--grace", "0")
     left = leftovers(layout)
     return kills, [f"left behind: {left}"] if left else []
+
+
+def make_fleet(program, directory, template):
+    """A layout in which 200 names stand on one base: 20 images, ten names each."""
+    layout = f"{directory}/fleet"
+    shutil.copytree(template, layout)
+    for number in range(20):
+        name = f"child{number}"
+        file = f"{directory}/file{number % 4}:/own{number}"
+        program.must(layout, "append", "base:1", file, "-t", name)
+        program.must(layout, "tag", name, *[f"{name}-{copy}" for copy in range(9)])
+    os.makedirs(f"{directory}/fix", exist_ok=True)
+    with open(f"{directory}/fix/base", "w", encoding="utf-8") as file:
+        file.write("fixed\n")
+    os.utime(f"{directory}/fix/base", (1600000000, 1600000000))
+    return layout
+
+
+def kill_fleet(program, directory, template, pool):
+    """A patch of 200 names killed at some of its calls, at every one near its end: all move or none."""
+    fleet = make_fleet(program, directory, template)
+    words = ["patch", "base:1", f"{directory}/fix", "--chown", "0:0", "--refs", "child*"]
+    before = program.names(fleet)
+    done = f"{directory}/done"
+    shutil.copytree(fleet, done)
+    points = writing_calls(program, done, words, f"{directory}/trace")
+    after = program.names(done)
+    shutil.rmtree(done)
+    moved = sum(1 for name in before if before[name] != after[name])
+    if moved != 201:
+        return 0, [f"patch: {moved} names moved, not 201"]
+    chosen = set(random.Random(1).sample(points, min(30, len(points))))
+    chosen |= {point for point in points if point[0] in ("rename", "renameat", "renameat2", "flock")}
+    for call in {call for call, _ in points}:
+        chosen |= set([point for point in points if point[0] == call][-3:])
+    cases = [(("fleet", words, fleet, before, after, f"{directory}/lay{number}"), point)
+             for number, point in enumerate(sorted(chosen))]
+
+    results = list(pool.map(lambda case: kill_at(program, *case), cases))
+    killed = sum(1 for was_killed, _ in results if was_killed)
+    print(f"patch of 200 names: {len(points)} calls that write, killed at {killed} of {len(cases)}")
+    failures = [fault for _, fault in results if fault]
+    if killed < len(cases) // 2:
+        failures.append(f"fleet: killed at {killed} of {len(cases)} points only")
+    return killed, failures
 
 
 def main():
@@ -223,8 +271,10 @@ def main():
         template = make_template(program, directory)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             kills, failures = kill_everywhere(program, directory, template, pool)
+            fleet_kills, fleet_failures = kill_fleet(program, directory, template, pool)
         random_kills, random_failures = kill_at_random(program, directory, template, 1)
-    failures += random_failures
+    kills += fleet_kills
+    failures += fleet_failures + random_failures
     print(f"{kills} kills at calls, {random_kills} at random moments, {len(failures)} failures")
     for failure in failures[:20]:
         print(failure)

@@ -1,6 +1,7 @@
 #include "libimgops/codec/codec.hpp"
 #include "tests/fuzz/package_seeds.hpp"
 #include "tests/fuzz/targets.hpp"
+#include "tests/support/made_package.hpp"
 #include "tests/support/raw_tar.hpp"
 #include "tests/support/story_archive.hpp"
 
@@ -97,6 +98,16 @@ std::vector<std::string> image_archives() {
   return {docker.end(), layout.end()};
 }
 
+std::vector<std::string> packages() {
+  testing::MadeDeb deb{{{"control", testing::control_document("a", "1")},
+                        {"md5sums", "1cb251ec0d568de6a929b520c4aed8d1  usr/a\n"}},
+                       RawTar().directory("usr").file("usr/a", "text").end()};
+  const std::string information = "pkgname = a\npkgver = 1\ndatahash = 0\n";
+  return {deb.bytes(),
+          compressed(RawTar().file(".PKGINFO", information).bytes(), Compression::gzip, 6) +
+              compressed(deb.data, Compression::gzip, 6)};
+}
+
 std::vector<std::string> pax_records() {
   using testing::pax_record;
   return {pax_record("path", "a/b") + pax_record("size", "12") + pax_record("mtime", "1.5"),
@@ -191,6 +202,7 @@ std::vector<std::string> seeds(std::string_view target) {
   if (target == "reference") return references();
   if (target == "instruction") return instructions();
   if (target == "todo") return todo_lists();
+  if (target == "package") return packages();
   if (auto documents = package_seeds(target); !documents.empty()) return documents;
   return story_archives();
 }

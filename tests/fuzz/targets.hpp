@@ -37,6 +37,7 @@ void control(std::string_view bytes);      // paragraphs come back; merges give 
 void apk(std::string_view bytes);          // packages and archives of scripts
 void accounts(std::string_view bytes);     // merged with nothing changed, a file is itself
 void elf(std::string_view bytes);          // corrupt or sound
+void package(std::string_view bytes);      // .deb and .apk: corrupt or sound
 void text_merge(std::string_view bytes);   // sides can be swapped; one changed side is the result
 
 struct Target {
@@ -61,6 +62,7 @@ inline constexpr auto targets = std::to_array<Target>({{"tar", tar},
                                                        {"apk", apk},
                                                        {"accounts", accounts},
                                                        {"elf", elf},
+                                                       {"package", package},
                                                        {"text_merge", text_merge}});
 
 // Sound inputs of a target, to be changed: stories, documents and words of the other tests.

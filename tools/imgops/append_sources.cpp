@@ -40,12 +40,24 @@ Compression compression_of(const RandomAccess& file) {
   return detect_compression(std::span(first).first(size));
 }
 
+}  // namespace
+
+std::shared_ptr<const RandomAccess> open_user_bytes(Context& context, const std::string& path) {
+  return std::make_shared<StoppingBytes>(
+      open_input(path, context.globals().spool_directory, context.observer(), context.stop()),
+      context.stop());
+}
+
+std::shared_ptr<const RandomAccess> unpacked_for_layers(
+    Context& context, const std::shared_ptr<const RandomAccess>& file) {
+  if (detect_packing(*file) != Packing::other) return file;
+  return unpack(file, context.globals().spool_directory, context.observer());
+}
+
 std::shared_ptr<const LayerIndex> open_archive(Context& context, ResultWriter& writer,
-                                               const std::string& path) {
-  const auto& spool = context.globals().spool_directory;
-  std::shared_ptr<const RandomAccess> file = std::make_shared<StoppingBytes>(
-      open_input(path, spool, context.observer(), context.stop()), context.stop());
-  if (detect_packing(*file) == Packing::other) file = unpack(file, spool, context.observer());
+                                               std::shared_ptr<const RandomAccess> file,
+                                               const std::string& name) {
+  file = unpacked_for_layers(context, file);
   const Compression compression = compression_of(*file);
   HashingSink archive;
   copy(*make_decoder(compression, file), archive);
@@ -54,14 +66,12 @@ std::shared_ptr<const LayerIndex> open_archive(Context& context, ResultWriter& w
   const ImageLayer layer{Descriptor(media_type_text(type), digest, file->size_bytes()),
                          DiffId{archive.finish()}};
   const Operation operation = writer.operation();
-  return with_context(path, [&] {
+  return with_context(name, [&] {
     return operation.layers
         .open(std::span(&layer, 1), operation.workers, operation.observer, operation.stop)
         .front();
   });
 }
-
-}  // namespace
 
 AppendSource parse_append_source(const std::string& word) {
   if (std::filesystem::exists(std::filesystem::symlink_status(word))) return {word, std::nullopt};
@@ -110,7 +120,7 @@ std::shared_ptr<const LayerIndex> open_append_source(Context& context, ResultWri
   if (source.destination) {
     return scan_file(source.file, *source.destination, options, context.observer());
   }
-  return open_archive(context, writer, source.file);
+  return open_archive(context, writer, open_user_bytes(context, source.file), source.file);
 }
 
 }  // namespace imgops::cli

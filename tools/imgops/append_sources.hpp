@@ -22,6 +22,16 @@ AppendSource parse_append_source(const std::string& word);
 // --chown U:G and --mode M. Throws Error(invalid_argument).
 HostScanOptions scan_options(const Options& options, const Environment& environment);
 
+// A file of the user's; pipes are kept on disk.
+std::shared_ptr<const RandomAccess> open_user_bytes(Context& context, const std::string& path);
+// The same where a layer may be packed so, else unpacked on disk.
+std::shared_ptr<const RandomAccess> unpacked_for_layers(
+    Context& context, const std::shared_ptr<const RandomAccess>& file);
+// An archive of the user's, packed in any way that is read, offered to the writer's cache.
+std::shared_ptr<const LayerIndex> open_archive(Context& context, ResultWriter& writer,
+                                               std::shared_ptr<const RandomAccess> file,
+                                               const std::string& name);
+
 // Throws Error(not_found), Error(invalid_argument) for a file that is no archive and has no DEST.
 std::shared_ptr<const LayerIndex> open_append_source(Context& context, ResultWriter& writer,
                                                      const AppendSource& source,

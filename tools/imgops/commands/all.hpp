@@ -82,6 +82,9 @@ int run_merge(const Options& options, Context& context);
 void declare_rebase(Declarations& declarations);
 int run_rebase(const Options& options, Context& context);
 
+void declare_patch(Declarations& declarations);
+int run_patch(const Options& options, Context& context);
+
 void declare_reflog(Declarations& declarations);
 int run_reflog(const Options& options, Context& context);
 

@@ -1,0 +1,87 @@
+// What dpkg knows of an image's files, read from a tree: the database as text, lists of files,
+// diversions, overrides of owners, and what it was told not to unpack.
+// Source: dpkg(1), dpkg-divert(1), dpkg-statoverride(1), dpkg.cfg(5) path-exclude.
+#pragma once
+
+#include "libimgops/layer/layer_cache.hpp"
+#include "libimgops/packages/control_file.hpp"
+#include "libimgops/tree/tree.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace imgops {
+
+// A paragraph of the database, and the file it is in.
+struct DpkgRecord {
+  std::string path;  // canonical: var/lib/dpkg/status, or one of status.d
+  ControlFile file;
+  std::size_t paragraph = 0;
+
+  const Paragraph& get() const { return file.paragraphs[paragraph]; }
+};
+
+struct FileDiversion {
+  std::string from;  // absolute, as written
+  std::string to;
+  std::string package;  // whose own files are not diverted; ":" for nobody's
+};
+
+struct StatOverride {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint16_t mode = 0;
+};
+
+// Reads on demand. The tree and the reader outlive it.
+class DpkgDatabase {
+ public:
+  DpkgDatabase(const Tree& tree, ContentReader& contents) : tree_(tree), contents_(contents) {}
+
+  // Whether the image has a database at all.
+  bool exists() const;
+  // The installed package of that name; of several architectures the one wanted, else the first.
+  // Nullopt when there is none that is unpacked and configured. Throws Error(corrupt).
+  std::optional<DpkgRecord> find(std::string_view package, std::string_view architecture) const;
+
+  // "var/lib/dpkg/info/NAME" or, where the image has it so, "…/NAME:ARCH"; in status.d
+  // "var/lib/dpkg/status.d/NAME".
+  std::string info_prefix(const DpkgRecord& record) const;
+  bool has_lists(const DpkgRecord& record) const;  // not in status.d
+  // Of the file at `path`, or nullopt; links are followed.
+  std::optional<std::string> text(std::string_view path) const;
+  // Absolute paths of NAME.list as written, without "/."; empty without a list.
+  std::vector<std::string> list(const DpkgRecord& record) const;
+  // The other package whose list has this file, wherever links lead; "" for none.
+  std::string owner_of(std::string_view real_path, std::string_view except) const;
+  // Names of its info files: "postinst", "md5sums" …
+  std::vector<std::string> info_files(const DpkgRecord& record) const;
+
+  std::vector<FileDiversion> diversions() const;
+  std::optional<StatOverride> override_of(std::string_view absolute_path) const;
+  // Whether dpkg was told to leave `absolute_path` out.
+  bool is_excluded(std::string_view absolute_path) const;
+
+  const Tree& tree() const noexcept { return tree_; }
+
+ private:
+  struct Filter {
+    bool excludes = false;
+    std::string pattern;
+  };
+  const std::vector<Filter>& filters() const;
+  std::optional<std::uint32_t> id_of(std::string_view name, std::string_view file) const;
+
+  const Tree& tree_;
+  ContentReader& contents_;
+  mutable std::optional<std::vector<Filter>> filters_;
+};
+
+inline constexpr std::string_view dpkg_status_path = "var/lib/dpkg/status";
+inline constexpr std::string_view dpkg_status_directory = "var/lib/dpkg/status.d";
+inline constexpr std::string_view dpkg_info_directory = "var/lib/dpkg/info";
+
+}  // namespace imgops

@@ -1,0 +1,390 @@
+// What dpkg does between unpacking and configuring, without running a script: the old list of files
+// tells what vanishes, the package's archive what comes, the database what may be touched.
+#include "libimgops/ops/dpkg_install.hpp"
+
+#include "libimgops/base/bytes.hpp"
+#include "libimgops/base/error.hpp"
+#include "libimgops/base/old_checksum.hpp"
+#include "libimgops/base/path.hpp"
+#include "libimgops/ops/dpkg_database.hpp"
+#include "libimgops/ops/dpkg_paragraph.hpp"
+#include "libimgops/ops/made_layer.hpp"
+#include "libimgops/ops/patch_refusals.hpp"
+#include "libimgops/packages/dependency.hpp"
+#include "libimgops/packages/line_lists.hpp"
+#include "libimgops/packages/version.hpp"
+#include "libimgops/tree/resolve.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace imgops {
+namespace {
+
+std::string absolute(std::string_view path) {
+  return "/" + std::string(path);
+}
+
+bool is_directory(const LayerEntry& entry) {
+  return entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+}
+
+bool is_directory(const Node* node) {
+  return node != nullptr && node->inode->type == FileType::directory;
+}
+
+// The words behind `interest` or `activate` in a triggers document, sorted.
+std::vector<std::string> triggers_named(std::string_view text, std::string_view verb) {
+  std::vector<std::string> names;
+  for (const std::string_view line : split_lines(text)) {
+    if (!line.starts_with(verb)) continue;
+    const std::size_t blank = line.find_first_of(" \t");
+    if (blank == std::string_view::npos) continue;
+    std::string_view name = line.substr(line.find_last_of(" \t") + 1);
+    if (!name.empty()) names.emplace_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+class Installer {
+ public:
+  Installer(const Tree& tree, const PackageFile& package, ContentReader& contents)
+      : tree_(tree), package_(package), contents_(contents), database_(tree, contents) {}
+
+  DpkgInstall run() {
+    read_control();
+    refuse_unsafe_patch(tree_, *package_.files, subject());
+    check_package_files(package_.archive, *package_.files, contents_, subject());
+    read_old_version();
+    for (const LayerEntry& entry : package_.files->entries) by_path_[entry.path] = &entry;
+    for (const LayerEntry& entry : package_.files->entries) add_file(entry);
+    remove_old_files();
+    write_info();
+    write_status();
+    find_triggers();
+    return {{removed_.take(), files_.take(), info_.take()}, std::move(skipped_)};
+  }
+
+ private:
+  std::string subject() const { return printable(package_.name); }
+
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw Error(ErrorKind::conflict, subject() + ": " + what);
+  }
+
+  std::string_view document(std::string_view name) const {
+    const auto found = package_.archive.control.find(name);
+    return found == package_.archive.control.end() ? std::string_view() : found->second.text;
+  }
+
+  void read_control() {
+    control_ = with_context(subject(), [&] { return ControlFile::parse(document("control")); });
+    if (control_.paragraphs.empty())
+      throw Error(ErrorKind::corrupt, subject() + ": control document is empty");
+    const Paragraph& paragraph = control_.paragraphs.front();
+    name_ = paragraph.value("Package");
+    if (!is_package_name(name_) || paragraph.value("Version").empty() ||
+        paragraph.value("Architecture").empty()) {
+      throw Error(ErrorKind::corrupt,
+                  subject() + ": control document does not say name, version and architecture");
+    }
+  }
+
+  void read_old_version() {
+    const Paragraph& control = control_.paragraphs.front();
+    const std::string_view architecture = control.value("Architecture");
+    auto found = database_.find(name_, architecture);
+    if (!found) refuse(name_ + " is not installed in the image");
+    record_ = std::move(*found);
+    const std::string_view there = record_.get().value("Architecture");
+    if (there != architecture && there != "all" && architecture != "all") {
+      refuse(name_ + " is for " + printable(architecture) + ", the image has it for " +
+             printable(there));
+    }
+    const std::string old_version(record_.get().value("Version"));
+    const std::string new_version(control.value("Version"));
+    if (compare_dpkg_versions(new_version, old_version) < 0) {
+      refuse(name_ + " " + printable(new_version) + " is older than " + printable(old_version) +
+             ", which the image has");
+    }
+    skipped_ = {name_, old_version, new_version, scripts_of(package_.archive), {}};
+    old_conffiles_ = parse_conffiles(record_.get().value("Conffiles"));
+    for (const std::string_view line : split_lines(document("conffiles"))) {
+      // dpkg 1.20 knows "remove-on-upgrade /etc/x" beside plain names.
+      if (line.starts_with('/')) conffile_names_.insert(std::string(line));
+    }
+    diversions_ = database_.diversions();
+    for (const std::string& path : database_.list(record_)) {
+      old_paths_.insert(real_path(tree_, destination(std::string_view(path).substr(1))));
+    }
+    prefix_ = database_.info_prefix(record_);
+  }
+
+  // Where a file of the package goes, links of the image aside.
+  std::string destination(std::string_view path) const {
+    for (const FileDiversion& diversion : diversions_) {
+      if (diversion.from == absolute(path) && diversion.package != name_) {
+        const auto to = canonical_path(diversion.to);
+        if (!to) refuse("/" + printable(path) + ": is diverted out of the image");
+        return *to;
+      }
+    }
+    return std::string(path);
+  }
+
+  void add_file(const LayerEntry& entry) {
+    const std::string_view path = entry.path;
+    if (path.empty()) return;
+    list_.push_back(absolute(path));
+    const std::string target = destination(path);
+    const std::string real = real_path(tree_, target);
+    new_paths_.insert(real);
+    if (is_directory(entry)) {
+      // What is there stays as it is, be it a link to a directory.
+      const bool is_there = is_directory(resolve(tree_, target, LastComponent::follow));
+      if (!is_there && !database_.is_excluded(absolute(path))) files_.add_entry(entry, target);
+      return;
+    }
+    if (conffile_names_.contains(absolute(path)) && !is_to_be_installed(entry, real)) return;
+    if (database_.is_excluded(absolute(path))) return;
+    refuse_foreign_file(real);
+    put(entry, target);
+    written_.insert(std::string(path));
+  }
+
+  void put(const LayerEntry& entry, const std::string& target) {
+    LayerEntry* put = nullptr;
+    if (entry.kind == EntryKind::hard_link && written_.contains(std::string(entry.link_path))) {
+      put = &files_.add_entry(entry, target, destination(entry.link_path));
+    } else if (entry.kind == EntryKind::hard_link) {
+      // Its first name stays out of the image: this one becomes the file.
+      const auto first = by_path_.find(entry.link_path);
+      if (first == by_path_.end()) {
+        throw Error(ErrorKind::corrupt, subject() + ": /" + printable(entry.path) +
+                                            ": links to what is not in the package");
+      }
+      put = &files_.add_entry(*first->second, target);
+    } else {
+      put = &files_.add_entry(entry, target);
+    }
+    if (const auto owner = database_.override_of(absolute(entry.path))) {
+      put->inode.uid = owner->uid;
+      put->inode.gid = owner->gid;
+      put->inode.mode = owner->mode;
+    }
+  }
+
+  // dpkg overwrites what no package has, and what it may replace.
+  void refuse_foreign_file(const std::string& real) {
+    if (old_paths_.contains(real) || tree_.find(real) == nullptr) return;
+    const std::string owner = database_.owner_of(real, name_);
+    if (owner.empty()) return;
+    const auto replaces = parse_dependencies(control_.paragraphs.front().value("Replaces"));
+    const bool may = std::ranges::any_of(replaces, [&](const Dependency& dependency) {
+      return dependency.alternatives.front().name == owner;
+    });
+    refuse("/" + printable(real) + ": is of package " + printable(owner) +
+           (may ? ", which it replaces: dpkg alone can move it" : ""));
+  }
+
+  std::string checksum_of(const Content& content) const {
+    OldChecksumSink sink(OldChecksum::md5);
+    contents_.copy(content, sink);
+    const std::string value = sink.finish();
+    return to_hexadecimal(as_bytes(value));
+  }
+
+  bool is_to_be_installed(const LayerEntry& entry, const std::string& real) {
+    const std::string path = absolute(entry.path);
+    if (entry.kind != EntryKind::file || entry.inode.type != FileType::regular) return true;
+    ConffileSums sums;
+    const auto old = std::ranges::find(old_conffiles_, path, &Conffiles::value_type::first);
+    if (old != old_conffiles_.end()) sums.old_package = old->second.substr(0, 32);
+    const Node* const there = resolve(tree_, real, LastComponent::follow);
+    if (there != nullptr && there->inode->type == FileType::regular) {
+      sums.image = checksum_of(there->inode->content);
+    }
+    sums.new_package = checksum_of(entry.inode.content);
+    conffiles_.emplace_back(path, sums.new_package);
+    return judge_conffile(sums, subject() + ": " + printable(path)) == ConffileFate::install;
+  }
+
+  // What the old version had and the new has not, unless another package has it too.
+  void remove_old_files() {
+    std::set<std::string, PathLess> gone;
+    std::vector<std::string> directories;
+    for (const std::string& path : old_paths_) {
+      const Node* const node = tree_.find(path);
+      if (node == nullptr || new_paths_.contains(path)) continue;
+      if (is_directory(node)) {
+        directories.push_back(path);
+      } else if (!keeps_conffile(path) && database_.owner_of(path, name_).empty()) {
+        gone.insert(path);
+      }
+    }
+    std::ranges::sort(directories, [](const std::string& left, const std::string& right) {
+      return compare_paths(left, right) > 0;  // what is inside first
+    });
+    for (const std::string& path : directories) {
+      const auto inside = tree_.subtree(path).subspan(1);
+      const bool is_emptied =
+          std::ranges::all_of(inside, [&](const Node& node) { return gone.contains(node.path); });
+      if (is_emptied && !is_used(path) && database_.owner_of(path, name_).empty())
+        gone.insert(path);
+    }
+    for (const std::string& path : gone) {
+      vanished_.push_back(absolute(path));
+      if (!gone.contains(std::string(parent_path(path)))) removed_.add_whiteout(path);
+    }
+  }
+
+  bool is_used(std::string_view directory) const {
+    return std::ranges::any_of(
+        new_paths_, [directory](const std::string& path) { return is_below(path, directory); });
+  }
+
+  // A configuration file of the old version stays, and the database says that it is obsolete.
+  bool keeps_conffile(std::string_view real) {
+    for (const auto& [path, checksum] : old_conffiles_) {
+      if (real_path(tree_, std::string_view(path).substr(1)) != real) continue;
+      conffiles_.emplace_back(path, checksum.substr(0, 32) + " obsolete");
+      list_.push_back(path);
+      return true;
+    }
+    return false;
+  }
+
+  std::string checksums() {
+    const std::string_view given = document("md5sums");
+    if (!given.empty()) return std::string(given);
+    std::string text;
+    for (const LayerEntry& entry : package_.files->entries) {
+      const bool is_listed = entry.kind == EntryKind::file &&
+                             entry.inode.type == FileType::regular &&
+                             !conffile_names_.contains(absolute(entry.path));
+      if (is_listed) {
+        text += checksum_of(entry.inode.content) + "  " + std::string(entry.path) + "\n";
+      }
+    }
+    return text;
+  }
+
+  // With attributes of what is there; else as the package's archive says.
+  void write_text(const std::string& path, std::string text, const ControlMember* member) {
+    const Node* const old = tree_.find(real_path(tree_, path));
+    if (member != nullptr) {
+      info_.add_text(path, std::move(text), member->mode, member->mtime);
+    } else if (old != nullptr && old->inode->type == FileType::regular) {
+      info_.add_text(path, std::move(text), *old->inode);
+    } else {
+      const ControlMember& control = package_.archive.control.at("control");
+      info_.add_text(path, std::move(text), 0644, control.mtime);
+    }
+  }
+
+  void write_info() {
+    const bool has_lists = database_.has_lists(record_);
+    std::set<std::string> kinds{"md5sums"};
+    write_text(prefix_ + ".md5sums", checksums(), nullptr);
+    if (has_lists) {
+      std::string list = "/.\n";
+      for (const std::string& path : list_) list += path + "\n";
+      write_text(prefix_ + ".list", std::move(list), nullptr);
+      kinds.insert("list");
+      for (const auto& [name, member] : package_.archive.control) {
+        if (name == "control" || name == "md5sums") continue;
+        if (name.find('.') != std::string::npos) {
+          throw Error(ErrorKind::corrupt, subject() + ": control part: " + printable(name) +
+                                              " is no name of a document");
+        }
+        write_text(prefix_ + "." + name, member.text, &member);
+        kinds.insert(name);
+      }
+    }
+    for (const std::string& kind : database_.info_files(record_)) {
+      if (!kinds.contains(kind)) removed_.add_whiteout(real_path(tree_, prefix_ + "." + kind));
+    }
+  }
+
+  void write_status() {
+    ControlFile& file = record_.file;
+    Paragraph& paragraph = file.paragraphs[record_.paragraph];
+    const std::string status(paragraph.value("Status"));
+    paragraph =
+        make_dpkg_paragraph(control_.paragraphs.front(), status, conffiles_, paragraph.separator);
+    write_text(record_.path, file.print(), nullptr);
+  }
+
+  void find_triggers() {
+    const std::string_view text = document("triggers");
+    const std::string old = database_.text(prefix_ + ".triggers").value_or("");
+    if (triggers_named(text, "interest") != triggers_named(old, "interest")) {
+      refuse("asks for other triggers than the version before, which dpkg alone can set up");
+    }
+    std::set<std::string> names;
+    for (std::string& name : triggers_named(text, "activate")) names.insert(std::move(name));
+    const std::string files = database_.text("var/lib/dpkg/triggers/File").value_or("");
+    for (const std::string_view line : split_lines(files)) {
+      const std::string_view path = line.substr(0, line.find(' '));
+      const auto concerns = [path](std::string_view changed) {
+        return changed.starts_with(path) &&
+               (changed.size() == path.size() || changed[path.size()] == '/');
+      };
+      if (path.empty()) continue;
+      if (std::ranges::any_of(list_, concerns) || std::ranges::any_of(vanished_, concerns)) {
+        names.insert(std::string(path));
+      }
+    }
+    for (const std::string& name : names) {
+      skipped_.triggers.push_back({name, std::string(usual_work_of_trigger(name))});
+    }
+  }
+
+  const Tree& tree_;
+  const PackageFile& package_;
+  ContentReader& contents_;
+  DpkgDatabase database_;
+  ControlFile control_;
+  DpkgRecord record_;
+  std::string name_;
+  std::string prefix_;  // of its info files
+  Conffiles old_conffiles_;
+  Conffiles conffiles_;
+  std::set<std::string> conffile_names_;
+  std::vector<FileDiversion> diversions_;
+  std::set<std::string> old_paths_;  // real ones, of the old version
+  std::set<std::string> new_paths_;
+  std::map<std::string_view, const LayerEntry*> by_path_;
+  std::set<std::string> written_;      // as the package calls them
+  std::vector<std::string> list_;      // absolute, in the package's order
+  std::vector<std::string> vanished_;  // absolute
+  MadeLayer removed_;
+  MadeLayer files_;
+  MadeLayer info_;
+  SkippedWork skipped_;
+};
+
+}  // namespace
+
+DpkgInstall plan_dpkg_install(const Tree& tree, const PackageFile& package,
+                              ContentReader& contents) {
+  return Installer(tree, package, contents).run();
+}
+
+ConffileFate judge_conffile(const ConffileSums& sums, const std::string& subject) {
+  if (sums.image == sums.new_package) return ConffileFate::same;
+  if (sums.image.empty()) {
+    // A new one is put there; one that the image removed stays away.
+    return sums.old_package.empty() ? ConffileFate::install : ConffileFate::keep;
+  }
+  if (sums.image == sums.old_package) return ConffileFate::install;
+  if (sums.new_package == sums.old_package) return ConffileFate::keep;
+  throw Error(ErrorKind::conflict,
+              subject + ": a configuration file that both the image and the package changed",
+              "put the wanted one into the image first, or patch with a directory");
+}
+
+}  // namespace imgops

@@ -1,0 +1,101 @@
+// What a patched base does to an image built on it: the image after the patch, and whether the
+// patch is effective there. Documents only, but for the indexes of the image's own layers. Source:
+// command-line §8.4.
+#pragma once
+
+#include "libimgops/base/verdict.hpp"
+#include "libimgops/image/image.hpp"
+#include "libimgops/ops/patch_base.hpp"
+#include "libimgops/ops/shadow.hpp"
+#include "libimgops/ops/three_way.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace imgops {
+
+enum class PatchStatus : std::uint8_t { patched, shadowed, conflict, unchanged };
+std::string_view name(PatchStatus status) noexcept;
+
+// A path of the patch that cannot be placed in an image.
+struct PatchConflict {
+  std::string path;
+  ConflictKind kind = ConflictKind::content;
+  std::optional<std::size_t> layer;  // of the image, bottom is 0: who stands in the way
+  std::string reason;                // for people, one line
+};
+
+struct PatchedChild {
+  PatchStatus status = PatchStatus::unchanged;
+  Image image;                                // not stored; the old one under a conflict
+  std::vector<HiddenPath> shadowed = {};      // layers are those of the old image
+  std::vector<PatchConflict> conflicts = {};  // by path
+  std::vector<std::string> overridden =
+      {};                                // paths of the image's own that a patch on top replaces
+  std::vector<std::string> merged = {};  // paths made effective by a resolution layer
+};
+
+struct ChildOptions {
+  PatchOptions patch;
+  bool overrides = false;  // a patch on top takes precedence over the image's own changes
+  // Not null: what is hidden is merged where that can be done; conflicts stay the image's.
+  const MergeChoices* merge = nullptr;
+};
+
+// The layers of an image above the bare base, without patch layers of the same kind.
+struct OwnLayers {
+  std::size_t first = 0;              // position of the lowest in the image
+  std::vector<ImageLayer> layers;     // bottom first
+  std::optional<std::size_t> former;  // position of a former patch layer in the image
+  bool has_resolution = false;        // the uppermost of `layers` is one of an earlier patch
+  // Position in the image of own layer number `number`.
+  std::size_t position(std::size_t number) const;
+};
+// Nullopt when the image does not stand on the bare base; the base itself has no own layers.
+std::optional<OwnLayers> own_layers(const Image& image, const BasePatch& patch);
+
+// Judges images with the same own layers once. Thread-safe.
+class ChildPatcher {
+ public:
+  // All outlive it.
+  ChildPatcher(const Operation& operation, const BasePatch& patch, const ChildOptions& options);
+
+  // What the patch will be in `image`, which stays as it is: it need not be written yet. Writes
+  // resolution layers, when there is something to merge. Throws Error(corrupt) for own layers that
+  // cannot be read.
+  PatchedChild judge(const Image& image);
+  // The image after the patch, which is written.
+  PatchedChild patch(const Image& image);
+
+ private:
+  struct Judgement {
+    std::vector<HiddenPath> shadowed;
+    std::vector<PatchConflict> conflicts;  // layers among the own ones
+    std::vector<std::string> overridden;
+    std::vector<std::string> merged;
+    std::optional<ImageLayer> resolution;
+    bool replaces_resolution = false;  // the image's resolution goes, whether or not one comes
+  };
+  Judgement judge(const Image& image, const OwnLayers& own) const;
+  void merge(const Image& image, const OwnLayers& own, Judgement& judgement) const;
+  std::shared_ptr<const Judgement> judgement_of(const Image& image, const OwnLayers& own);
+  Image place(const Image& image, const OwnLayers& own) const;
+  Image resolved(const Image& image, const OwnLayers& own, const Judgement& judgement) const;
+
+  const Operation& operation_;
+  const BasePatch& patch_;
+  ChildOptions options_;
+  ChangeSet judged_changes_;
+  std::unique_ptr<ShadowJudge> judge_;
+  std::mutex mutex_;
+  std::map<std::vector<DiffId>, std::shared_ptr<const Judgement>> known_;  // by all layers
+};
+
+}  // namespace imgops

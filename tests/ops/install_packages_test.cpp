@@ -1,0 +1,281 @@
+#include "libimgops/ops/install_packages.hpp"
+
+#include "libimgops/base/old_checksum.hpp"
+#include "libimgops/ops/dpkg_install.hpp"
+#include "tests/ops/patch_workshop.hpp"
+#include "tests/support/errors.hpp"
+#include "tests/support/made_package.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace imgops {
+namespace {
+
+using testing::control_document;
+using testing::error_of;
+using ::testing::HasSubstr;
+using testing::kind_of;
+using testing::LayerBuilder;
+using testing::MadeDeb;
+using testing::PatchWorkshop;
+using testing::RawTar;
+
+std::string md5(std::string_view text) {
+  const std::string value = old_checksum_of(OldChecksum::md5, text);
+  return to_hexadecimal(as_bytes(value));
+}
+
+std::string status_of(std::string_view name, std::string_view version, std::string_view more = {}) {
+  return "Package: " + std::string(name) + "\nStatus: install ok installed\nMaintainer: a\n" +
+         "Architecture: amd64\nVersion: " + std::string(version) + "\n" + std::string(more) +
+         "Description: d\n\n";
+}
+
+// An image of dpkg's with a package `library` 1.
+struct Debian {
+  PatchWorkshop shop;
+  LayerBuilder files;
+  std::string status = status_of("library", "1", "Conffiles:\n /etc/conf " + md5("old") + "\n");
+  std::string list = "/.\n/usr\n/usr/lib\n/usr/lib/library\n/usr/lib/gone\n/etc\n/etc/conf\n";
+
+  Debian() {
+    files.directory("usr")
+        .directory("usr/lib")
+        .file("usr/lib/library", "library 1")
+        .file("usr/lib/gone", "gone")
+        .symlink("lib", "usr/lib")
+        .directory("etc")
+        .directory("var")
+        .directory("var/lib")
+        .directory("var/lib/dpkg")
+        .directory("var/lib/dpkg/info");
+  }
+
+  Tree tree() {
+    files.file("var/lib/dpkg/status", status).file("var/lib/dpkg/info/library.list", list);
+    const auto layer = files.build();
+    return apply_layers(Tree(), std::span(&layer, 1), 0, shop.observer);
+  }
+
+  PackageFile open(const MadeDeb& deb) {
+    auto archive = read_package(
+        std::make_shared<StringAccess>(deb.bytes()), PackageFormat::deb,
+        [](std::shared_ptr<const RandomAccess> bytes) { return bytes; }, "library.deb");
+    const Digest digest = write_document(shop.blobs, deb.data);
+    const ImageLayer layer{
+        Descriptor("application/vnd.oci.image.layer.v1.tar", digest, deb.data.size()),
+        DiffId{digest}};
+    return {"library.deb", std::move(archive),
+            shop.cache.open(std::span(&layer, 1), shop.workers, shop.observer).front()};
+  }
+
+  InstalledPackages install(const MadeDeb& deb, const Tree& lower) {
+    packages.push_back(open(deb));
+    return install_packages(shop.operation, lower, std::span(&packages.back(), 1), 1);
+  }
+  std::string refusal(const MadeDeb& deb) {
+    const Tree lower = tree();
+    const auto error = error_of([&] { install(deb, lower); });
+    return error && error->kind() == ErrorKind::conflict ? error->what() : "";
+  }
+  std::string text(const Tree& tree, std::string_view path) {
+    const Node* const node = tree.find(path);
+    return node == nullptr ? "(absent)"
+                           : ContentReader(shop.cache).text(node->inode->content, 1 << 20);
+  }
+
+  std::deque<PackageFile> packages;
+};
+
+MadeDeb version_2(std::string_view more = {}) {
+  return {{{"control", control_document("library", "2", more)},
+           {"conffiles", "/etc/conf\n"},
+           {"postinst", "#!/bin/sh\nldconfig\n"},
+           {"triggers", "activate-noawait ldconfig\n"}},
+          RawTar()
+              .directory("./usr/")
+              .directory("./usr/lib/")
+              .file("./usr/lib/library", "library 2")
+              .file("./usr/lib/added", "added")
+              .directory("./etc/")
+              .file("./etc/conf", "new")
+              .end()};
+}
+
+TEST(InstallPackages, FilesOfTheNewVersionComeAndThoseOfTheOldGo) {
+  Debian debian;
+  debian.files.file("etc/conf", "old");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/library"), "library 2");
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/added"), "added");
+  EXPECT_EQ(result.tree.find("usr/lib/gone"), nullptr);
+}
+
+TEST(InstallPackages, TheDatabaseSaysWhatIsThere) {
+  Debian debian;
+  debian.files.file("etc/conf", "old");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/status"),
+            "Package: library\nStatus: install ok installed\nMaintainer: a\nArchitecture: amd64\n"
+            "Version: 2\nConffiles:\n /etc/conf " +
+                md5("new") + "\nDescription: d\n\n");
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/info/library.list"),
+            "/.\n/usr\n/usr/lib\n/usr/lib/library\n/usr/lib/added\n/etc\n/etc/conf\n");
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/info/library.md5sums"),
+            md5("library 2") + "  usr/lib/library\n" + md5("added") + "  usr/lib/added\n");
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/info/library.postinst"),
+            "#!/bin/sh\nldconfig\n");
+}
+
+TEST(InstallPackages, ScriptsAndTriggersAreToldAndNotRun) {
+  Debian debian;
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  ASSERT_EQ(result.skipped.size(), 1U);
+  EXPECT_EQ(result.skipped[0].old_version, "1");
+  ASSERT_EQ(result.skipped[0].scripts.size(), 1U);
+  EXPECT_EQ(result.skipped[0].scripts[0].name, "postinst");
+  ASSERT_EQ(result.skipped[0].triggers.size(), 1U);
+  EXPECT_EQ(result.skipped[0].triggers[0].name, "ldconfig");
+}
+
+// dpkg's table of configuration files: as the database, the image and the package have them.
+struct ConffileRow {
+  std::string old_package;
+  std::string image;
+  std::string new_package;
+  std::optional<ConffileFate> fate;  // absent: dpkg would ask
+};
+
+TEST(InstallPackages, ConfigurationFilesGoByTheTableOfDpkg) {
+  const std::vector<ConffileRow> rows = {
+      {"a", "a", "a", ConffileFate::same},  {"a", "a", "b", ConffileFate::install},
+      {"a", "c", "a", ConffileFate::keep},  {"a", "b", "b", ConffileFate::same},
+      {"a", "", "b", ConffileFate::keep},   {"a", "", "a", ConffileFate::keep},
+      {"", "", "b", ConffileFate::install}, {"", "b", "b", ConffileFate::same},
+      {"a", "c", "b", std::nullopt},        {"", "c", "b", std::nullopt},
+  };
+  for (const ConffileRow& row : rows) {
+    const auto judge = [&] {
+      return judge_conffile({row.old_package, row.image, row.new_package}, "conf");
+    };
+    SCOPED_TRACE(row.old_package + " " + row.image + " " + row.new_package);
+    if (row.fate) {
+      EXPECT_EQ(judge(), *row.fate);
+    } else {
+      EXPECT_EQ(kind_of(judge), ErrorKind::conflict);
+    }
+  }
+}
+
+TEST(InstallPackages, AConfigurationFileThatBothChangedIsRefusedByName) {
+  Debian debian;
+  debian.files.file("etc/conf", "of the image");
+  EXPECT_THAT(debian.refusal(version_2()), HasSubstr("/etc/conf: a configuration file that both"));
+}
+
+TEST(InstallPackages, DivertedFilesGoWhereTheyAreDiverted) {
+  Debian debian;
+  debian.files.file("var/lib/dpkg/diversions", "/usr/lib/library\n/usr/lib/library.real\nother\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/library.real"), "library 2");
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/library"), "library 1");
+}
+
+TEST(InstallPackages, OwnersThatTheImageOverridesStayOverridden) {
+  Debian debian;
+  debian.files.file("var/lib/dpkg/statoverride", "#7 staff 4711 /usr/lib/library\n")
+      .file("etc/group", "staff:x:50:\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  const Inode& inode = *result.tree.find("usr/lib/library")->inode;
+  EXPECT_EQ(inode.uid, 7U);
+  EXPECT_EQ(inode.gid, 50U);
+  EXPECT_EQ(inode.mode, 04711);
+}
+
+TEST(InstallPackages, WhatDpkgIsToldToLeaveOutStaysOut) {
+  Debian debian;
+  debian.files.directory("etc/dpkg")
+      .directory("etc/dpkg/dpkg.cfg.d")
+      .file("etc/dpkg/dpkg.cfg.d/slim", "path-exclude /usr/lib/a*\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_EQ(result.tree.find("usr/lib/added"), nullptr);
+  EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/info/library.list"),
+              HasSubstr("/usr/lib/added"));
+}
+
+TEST(InstallPackages, FilesBehindLinksOfTheImageGoWhereTheLinksLead) {
+  Debian debian;
+  MadeDeb deb = version_2();
+  deb.data = RawTar().directory("./lib/").file("./lib/library", "library 2").end();
+  const InstalledPackages result = debian.install(deb, debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/library"), "library 2");
+  EXPECT_EQ(result.tree.find("lib")->inode->type, FileType::symlink);
+}
+
+TEST(InstallPackages, WhatCannotBeRightIsRefusedByName) {
+  EXPECT_THAT(Debian().refusal({{{"control", control_document("other", "2")}}}),
+              HasSubstr("other is not installed in the image"));
+  EXPECT_THAT(Debian().refusal({{{"control", control_document("library", "0.9")}}}),
+              HasSubstr("library 0.9 is older than 1, which the image has"));
+  EXPECT_THAT(Debian().refusal(version_2("Depends: nowhere (>= 3)\n")),
+              HasSubstr("package library: needs nowhere (>= 3)"));
+  MadeDeb arm = version_2();
+  std::string& control = arm.documents[0].second;
+  control.replace(control.find("amd64"), 5, "arm64");
+  EXPECT_THAT(Debian().refusal(arm), HasSubstr("is for arm64, the image has it for amd64"));
+}
+
+TEST(InstallPackages, ADependencyOfAnotherPackageThatWouldBreakIsRefused) {
+  Debian debian;
+  debian.status += status_of("user", "3", "Depends: library (= 1)\n");
+  EXPECT_THAT(debian.refusal(version_2()), HasSubstr("package user: needs library (= 1)"));
+}
+
+TEST(InstallPackages, ADependencyThatWasUnmetBeforeIsNoReason) {
+  Debian debian;
+  debian.status += status_of("user", "3", "Depends: never-there\n");
+  EXPECT_EQ(debian.refusal(version_2()), "");
+}
+
+TEST(InstallPackages, AFileOfAnotherPackageIsNotOverwritten) {
+  Debian debian;
+  debian.status += status_of("other", "1");
+  debian.files.file("usr/lib/added", "mine")
+      .file("var/lib/dpkg/info/other.list", "/usr/lib/added\n");
+  EXPECT_THAT(debian.refusal(version_2()), HasSubstr("/usr/lib/added: is of package other"));
+}
+
+TEST(InstallPackages, AFileThatAnotherPackageHasTooStaysWhenTheOldVersionGoes) {
+  Debian debian;
+  debian.status += status_of("other", "1");
+  debian.files.file("var/lib/dpkg/info/other.list", "/lib/gone\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_NE(result.tree.find("usr/lib/gone"), nullptr);
+}
+
+TEST(InstallPackages, AnImageWithAFileAPackageHasThatFileChanged) {
+  Debian debian;
+  debian.status.clear();
+  debian.files.directory("var/lib/dpkg/status.d")
+      .file("var/lib/dpkg/status.d/library", "Package: library\nVersion: 1\nArchitecture: amd64\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/status.d/library"), HasSubstr("Version: 2"));
+}
+
+TEST(InstallPackages, HostilePackagesAreRefused) {
+  MadeDeb name = version_2();
+  name.documents[0].second = control_document("../../etc/x", "2");
+  Debian debian;
+  const Tree lower = debian.tree();
+  EXPECT_EQ(kind_of([&] { debian.install(name, lower); }), ErrorKind::corrupt);
+  MadeDeb through = version_2();
+  through.data = RawTar().symlink("./way", "/etc").file("./way/passwd", "x").end();
+  EXPECT_THAT(Debian().refusal(through), HasSubstr("lies behind a file or link"));
+  MadeDeb marker = version_2();
+  marker.data = RawTar().file("./usr/.wh.lib", "").end();
+  EXPECT_THAT(Debian().refusal(marker), HasSubstr("a patch holds no whiteouts"));
+}
+
+}  // namespace
+}  // namespace imgops

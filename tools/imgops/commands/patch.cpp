@@ -1,0 +1,150 @@
+// imgops patch: a base gets new file contents, and every image built on it with it.
+#include "libimgops/base/bytes.hpp"
+#include "libimgops/base/error.hpp"
+#include "libimgops/ops/merge_drivers.hpp"
+#include "tools/imgops/commands/all.hpp"
+#include "tools/imgops/document.hpp"
+#include "tools/imgops/merge_choices.hpp"
+#include "tools/imgops/patch_screen.hpp"
+#include "tools/imgops/table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace imgops::cli {
+namespace {
+
+PatchPlace place_of(const Options& options) {
+  const bool above = options.flag("above-base");
+  const bool on_top = options.flag("on-top");
+  if (above && on_top) {
+    throw Error(ErrorKind::invalid_argument, "only one of --above-base and --on-top");
+  }
+  if (on_top) return PatchPlace::on_top;
+  return above ? PatchPlace::above_base : PatchPlace::in_place;
+}
+
+PatchOptions patch_options(const Options& options, const Context& context) {
+  PatchOptions result;
+  result.place = place_of(options);
+  const std::vector<std::string> words = options.operands("SOURCE");
+  const std::string subject =
+      options.flag("to") ? *options.text("to") : fmt::format("{}", fmt::join(words, " "));
+  result.message = options.text("message").value_or("PATCH " + subject);
+  const auto epoch = context.environment().source_date_epoch;
+  if (epoch) result.created = to_rfc3339({*epoch, 0});
+  result.keeps_compression = !options.flag("compression");
+  return result;
+}
+
+// What is not settled stays the image's own, unless the user says otherwise.
+MergeChoices choices_of(const Options& options) {
+  MergeChoices choices = merge_choices(options);
+  MergeDriverOptions drivers{options.list("text-merge"), choices.policy};
+  choices.drivers = standard_merge_drivers(drivers);
+  if (choices.policy == MergePolicy::fail) choices.policy = MergePolicy::ours;
+  return choices;
+}
+
+// Judging alone writes no more than a dry run does.
+Options without_writing(const Options& options) {
+  Options result = options;
+  if (options.flag("check") && !options.flag("dry-run")) result.add("dry-run", {});
+  return result;
+}
+
+bool is_refused(const Context& context, const PatchRun& run) {
+  if (count_of(run, PatchStatus::conflict) > 0) return true;
+  return context.globals().is_strict && count_of(run, PatchStatus::shadowed) > 0;
+}
+
+void answer(Context& context, const PatchRun& run, const std::optional<PatchCosts>& costs) {
+  if (context.wants_json()) {
+    print_document(context, "patch", patch_json(run, costs), "results");
+  } else {
+    context.output().text(patch_text(context, run, costs));
+  }
+}
+
+[[noreturn]] void refuse(const PatchRun& run) {
+  const std::size_t conflicts = count_of(run, PatchStatus::conflict);
+  const std::string subject = printable(run.target.revision.text);
+  if (conflicts == 0) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("{}: {} that hide the patch, under --strict: nothing written", subject,
+                            counted(count_of(run, PatchStatus::shadowed), "image")));
+  }
+  throw Error(
+      ErrorKind::conflict,
+      fmt::format("{}: {} in conflict: nothing written", subject, counted(conflicts, "image")),
+      run.patches.front().place == PatchPlace::on_top
+          ? "--theirs overrides what images have of their own; --refs GLOB leaves some out"
+          : "--refs GLOB leaves images out");
+}
+
+void tell_shadowed(Context& context, const PatchRun& run) {
+  const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
+  if (shadowed == 0) return;
+  context.observer().warn(
+      fmt::format("the patch is not effective in {} of {} images: their own "
+                  "layers hide a part of it",
+                  shadowed, run.rows.size()));
+  context.say("hint: --merge makes it so where package databases and files can be merged");
+}
+
+}  // namespace
+
+void declare_patch(Declarations& declarations) {
+  declarations.operand("BASE")
+      .operands("SOURCE")
+      .value("to", "IMAGE", "an image that is patched already")
+      .flag("above-base", "one layer right above the base")
+      .flag("on-top", "the same layer as the uppermost of every image")
+      .list("refs", "GLOB", "only these of the images built on the base; may be repeated")
+      .flag("merge", "merge what the images' own layers hide, in a small layer of theirs")
+      .flag("check", "tell what the patch would be in each image, write nothing")
+      .value("message,m", "TEXT", "history text of the patch layer")
+      .value("chown", "U:G", "owner of everything from this machine, as numbers")
+      .value("mode", "M", "permissions of files from this machine, octal")
+      .flag("dry-run,n", "compute the digests, write nothing");
+  declare_encoder_options(declarations);
+  declare_merge_options(declarations);
+}
+
+int run_patch(const Options& given, Context& context) {
+  const Options options = without_writing(given);
+  const Revision revision = parse_image(context, options.operand("BASE"));
+  RewriteTarget target = select_for_rewrite(context, revision);
+  if (target.place->repository() == nullptr) {
+    throw Error(
+        ErrorKind::conflict,
+        fmt::format("{}: is in an archive, whose names do not move", printable(revision.text)),
+        "import it into a layout first");
+  }
+  ResultWriter writer(context, options, target.place, revision.text, revision.text);
+  const PatchMaterial material = patch_material(context, options, writer);
+  const MergeChoices choices = choices_of(options);
+  ChildOptions child_options;
+  child_options.patch = patch_options(options, context);
+  child_options.overrides = options.flag("theirs");
+  if (options.flag("merge")) child_options.merge = &choices;
+  const Operation operation = writer.operation();
+  PatchRun run =
+      plan_run(context, options, std::move(target), material, operation, child_options.patch);
+  FleetPatcher patcher(operation, run.patches, child_options);
+  judge_run(run, patcher);
+  if (is_refused(context, run)) {
+    answer(context, run, std::nullopt);
+    context.finish();  // the table comes before the refusal
+    refuse(run);
+  }
+  write_run(context, run, patcher, writer, child_options.patch);
+  const PatchCosts costs = patch_costs(run, writer);
+  if (!options.flag("dry-run")) move_fleet(context, run, writer);
+  context.say(patch_sentence(context, run));
+  answer(context, run, costs);
+  tell_shadowed(context, run);
+  return 0;
+}
+
+}  // namespace imgops::cli
