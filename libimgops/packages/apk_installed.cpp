@@ -8,6 +8,8 @@
 namespace imgops {
 namespace {
 
+constexpr std::size_t most_packages = 100'000;
+
 // Lines of other letters, those of files among them, are only kept.
 void take_field(ApkPackage& package, char letter, std::string_view value) {
   switch (letter) {
@@ -120,6 +122,9 @@ std::vector<ApkPackage> parse_apk_installed(std::string_view text) {
   while (true) {
     text.remove_prefix(std::min(text.find_first_not_of('\n'), text.size()));
     if (text.empty()) return packages;
+    if (packages.size() >= most_packages) {
+      throw Error(ErrorKind::corrupt, "apk database: too many packages");
+    }
     const std::size_t end = std::min(text.find("\n\n"), text.size());
     packages.push_back(parse_package(text.substr(0, std::min(end + 1, text.size()))));
     text.remove_prefix(end);

@@ -21,8 +21,8 @@ struct ApkPackage {
   std::string_view text;          // the whole, each line with its break, without the blank line
 };
 
-// In the file's order. Throws Error(corrupt) for a line without a letter and colon or a package
-// without name.
+// In the file's order. Throws Error(corrupt) for a line without a letter and colon, a package
+// without name, or more than 100 000 packages.
 std::vector<ApkPackage> parse_apk_installed(std::string_view text);
 
 // By package. Gives up, naming packages and versions, when one was changed two ways.

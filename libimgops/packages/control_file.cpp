@@ -8,7 +8,7 @@
 namespace imgops {
 namespace {
 
-constexpr std::size_t most_fields = 1'000'000;
+constexpr std::size_t most_fields = 500'000;
 // Templates of debconf have one a language; comparing paragraphs takes the square of it.
 constexpr std::size_t most_fields_of_paragraph = 500;
 constexpr std::string_view blanks = " \t\r\n";

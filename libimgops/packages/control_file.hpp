@@ -43,7 +43,7 @@ struct ControlFile {
   std::vector<Paragraph> paragraphs;
 
   // Throws Error(corrupt), naming the line, for what is no field, a field given twice in a
-  // paragraph, a byte of 0, more than 500 fields of a paragraph or a million of the file.
+  // paragraph, a byte of 0, more than 500 fields of a paragraph or half a million of the file.
   static ControlFile parse(std::string_view text);
   std::string print() const;
 };

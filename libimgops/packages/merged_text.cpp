@@ -2,6 +2,9 @@
 
 #include "libimgops/base/bytes.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace imgops {
 namespace {
 
@@ -11,6 +14,14 @@ constexpr std::size_t longest_name_bytes = 200;
 
 MergedText not_merged(std::string_view reason) {
   return {std::nullopt, printable(reason)};
+}
+
+bool is_too_large(const ThreeVersions& versions) {
+  const auto texts = {versions.base.value_or(std::string_view()), versions.ours, versions.theirs};
+  return std::ranges::any_of(texts, [](std::string_view text) {
+    return text.size() > largest_merged_bytes ||
+           std::ranges::count(text, '\n') > static_cast<std::ptrdiff_t>(most_merged_lines);
+  });
 }
 
 std::string enumerate(std::span<const std::string> names) {

@@ -19,6 +19,11 @@ TEST(LineSet, LinesThatRepeatKeepTheirNumber) {
   EXPECT_EQ(merge_line_set({"#\na\n#\n", "#\na\n#\nb\n", "#\nc\na\n#\n"}).text, "#\nc\na\n#\nb\n");
 }
 
+TEST(LineSet, MillionsOfLinesAreNotTried) {
+  const std::string lines(2'000'000, '\n');
+  EXPECT_EQ(merge_line_set({"", lines, "a\n"}).reason, "too large to be merged");
+}
+
 TEST(Checksums, AreMergedByPath) {
   EXPECT_EQ(
       merge_checksums({"1  a\n2  b\n", "3  a\n2  b\n", "1  a\n4  b\n"}, MergePolicy::fail).text,
