@@ -65,7 +65,7 @@ void move_names(Context& context, Place& place, std::span<const NamedDescriptor>
 }
 
 ResultWriter::ResultWriter(Context& context, const Options& options, Place* source,
-                           std::string own_name, std::string_view subject)
+                           std::string own_name, std::string_view subject, ReadBack read_back)
     : context_(context),
       source_(source),
       subject_(printable(subject)),
@@ -86,7 +86,8 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
   if (!names_.empty()) home_ = from_layout ? source_ : &context_.selected_layout();
   Kind kind = Kind::direct;
   if (home_ == nullptr || context_.globals().is_strict) kind = Kind::aside;
-  if (is_dry_run_) kind = options.flag("verify") ? Kind::aside : Kind::forgotten;
+  const bool is_read_back = read_back == ReadBack::expected || options.flag("verify");
+  if (is_dry_run_) kind = is_read_back ? Kind::aside : Kind::forgotten;
   choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs());
 }
 
@@ -147,21 +148,33 @@ void ResultWriter::replace(std::span<const Replacement> replacements, Referrers 
 
 WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
                                   Referrers referrers) {
-  WrittenResult result{root, {}, {}};
-  if (!replacements.empty()) replace(replacements, referrers, result);
+  return write_all(root, replacements, {}, referrers).front();
+}
+
+std::vector<WrittenResult> ResultWriter::write_all(const Descriptor& root,
+                                                   std::span<const Replacement> replacements,
+                                                   std::span<const NameChange> others,
+                                                   Referrers referrers) {
+  std::vector<WrittenResult> results = {{root, names_, {}}};
+  if (!replacements.empty()) replace(replacements, referrers, results.front());
+  for (const NameChange& other : others) {
+    results.push_back({other.root, {other.name}, {}});
+    if (!other.replacements.empty()) replace(other.replacements, referrers, results.back());
+  }
   context_.check_stop();
   context_.check_strict();
-  result.names = names_;
-  if (output_) result.names.push_back(output_->text);
-  if (is_dry_run_) return result;
-  if (home_ != nullptr) {
-    copy_closure(*store_, home_->repository()->blobs(), result.root, subject_, context_.stop());
+  if (!is_dry_run_ && home_ != nullptr) {
     std::vector<NamedDescriptor> moves;
-    for (const std::string& name : names_) moves.push_back({name, result.root});
+    for (const WrittenResult& result : results) {
+      copy_closure(*store_, home_->repository()->blobs(), result.root, subject_, context_.stop());
+      for (const std::string& name : result.names) moves.push_back({name, result.root});
+    }
     move_names(context_, *home_, moves);
   }
-  if (output_) write_output(context_, *output_, *store_, result.root);
-  return result;
+  if (!output_) return results;
+  results.front().names.push_back(output_->text);
+  if (!is_dry_run_) write_output(context_, *output_, *store_, results.front().root);
+  return results;
 }
 
 void print_digest(Context& context, std::string_view schema, Json body, const Digest& digest) {

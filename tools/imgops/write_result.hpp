@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace imgops::cli {
@@ -35,6 +36,16 @@ struct WrittenResult {
 // one: every listed document is read for it.
 enum class Referrers : std::uint8_t { told, unaffected };
 
+// Whether the operation reads again what it wrote, also in a dry run.
+enum class ReadBack : std::uint8_t { never, expected };
+
+// A further name of the layout whose names move, and what becomes of it.
+struct NameChange {
+  std::string name;
+  Descriptor root;  // what it points to now
+  std::vector<Replacement> replacements;
+};
+
 // Made before the work, so that a result that cannot be put anywhere is refused at once; then the
 // operation runs on operation(), then write().
 class ResultWriter {
@@ -42,7 +53,10 @@ class ResultWriter {
   // `source` is where the image comes from, null for scratch. `own_name` is the ref to move when
   // neither -t nor -o is given; empty when there is none to move. Throws Error(conflict) then.
   ResultWriter(Context& context, const Options& options, Place* source, std::string own_name,
-               std::string_view subject);
+               std::string_view subject, ReadBack read_back);
+  ResultWriter(Context& context, const Options& options, Place* source, std::string own_name,
+               std::string_view subject)
+      : ResultWriter(context, options, source, std::move(own_name), subject, ReadBack::never) {}
 
   // Reads through to the source and writes to where the result goes.
   Operation operation();
@@ -57,6 +71,12 @@ class ResultWriter {
   // `root` with the images replaced becomes the result; `root` itself when there are none.
   WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements,
                       Referrers referrers = Referrers::told);
+  // The same, and other names of the same layout in the same transaction: theirs follow the result
+  // of `root`.
+  std::vector<WrittenResult> write_all(const Descriptor& root,
+                                       std::span<const Replacement> replacements,
+                                       std::span<const NameChange> others,
+                                       Referrers referrers = Referrers::told);
 
  private:
   enum class Kind : std::uint8_t { direct, aside, forgotten };

@@ -70,6 +70,15 @@ int run_inspect(const Options& options, Context& context);
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
 
+void declare_normalize(Declarations& declarations);
+int run_normalize(const Options& options, Context& context);
+
+void declare_purge(Declarations& declarations);
+int run_purge(const Options& options, Context& context);
+
+void declare_recompress(Declarations& declarations);
+int run_recompress(const Options& options, Context& context);
+
 void declare_reflog(Declarations& declarations);
 int run_reflog(const Options& options, Context& context);
 
