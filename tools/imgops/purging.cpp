@@ -105,6 +105,13 @@ void add_past(const Repository& repository, const Index& index, HolderSearch& se
   }
 }
 
+// Whether layers of the base are among the rewritten ones: then the image stands on it no more.
+bool changes_base(Context& context, Place& place, const Image& image, const PurgeResult& result) {
+  if (result.layers.empty()) return false;
+  const auto base = find_base_of(context, place, image, std::nullopt);
+  return base && base->is_certain() && result.layers.front().layer < base->layer_count;
+}
+
 }  // namespace
 
 TextMask history_mask(const Options& options) {
@@ -124,9 +131,9 @@ TextMask history_mask(const Options& options) {
   };
 }
 
-PurgedRef purge_ref(ResultWriter& writer, std::string name, const Descriptor& root,
-                    const std::vector<PlatformImage>& platforms, const PurgedPaths& paths,
-                    const TextMask& mask) {
+PurgedRef purge_ref(Context& context, Place& place, ResultWriter& writer, std::string name,
+                    const Descriptor& root, const std::vector<PlatformImage>& platforms,
+                    const PurgedPaths& paths, const TextMask& mask) {
   PurgedRef ref{std::move(name), root, {}, {}, false};
   for (const PlatformImage& whole : platforms) {
     Operation operation = writer.operation();
@@ -136,6 +143,9 @@ PurgedRef purge_ref(ResultWriter& writer, std::string name, const Descriptor& ro
       const Image masked = mask_history(result.image, mask);
       ref.is_masked = ref.is_masked || !(masked.descriptor() == result.image.descriptor());
       result.image = masked;
+    }
+    if (changes_base(context, place, whole.image, result)) {
+      result.image = state_base(result.image, nullptr);
     }
     ref.outcomes.push_back(
         {whole.position, whole.image, result.image, BaseStatement::unknown, {}, false});

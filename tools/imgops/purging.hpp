@@ -25,9 +25,10 @@ struct PurgedRef {
   std::vector<PurgeResult> results;  // of the same platforms
   bool is_masked = false;            // some text of some history
 };
-PurgedRef purge_ref(ResultWriter& writer, std::string name, const Descriptor& root,
-                    const std::vector<PlatformImage>& platforms, const PurgedPaths& paths,
-                    const TextMask& mask);
+// `place` is where it lives. An image whose base was rewritten says no longer that it stands on it.
+PurgedRef purge_ref(Context& context, Place& place, ResultWriter& writer, std::string name,
+                    const Descriptor& root, const std::vector<PlatformImage>& platforms,
+                    const PurgedPaths& paths, const TextMask& mask);
 bool has_hit(const PurgedRef& ref);
 // DiffIds of the layers that were written anew.
 std::set<DiffId> purged_layers(const PurgedRef& ref);

@@ -52,9 +52,14 @@ int run_normalize(const Options& options, Context& context) {
         options.flag("sort") ? MemberOrder::sorted : MemberOrder::kept,
         first_own_entry(whole.image, layers.first, base && base->image ? &*base->image : nullptr)};
     NormalizeResult result = normalize(writer.operation(), whole.image, layers, wanted);
-    LayerOutcomes outcome{
-        {whole.position, whole.image, std::move(result.image), BaseStatement::unknown, {}, false},
-        Json::array()};
+    LayerOutcomes outcome{{whole.position,
+                           whole.image,
+                           std::move(result.image),
+                           layers.first == 0 ? BaseStatement::gone : BaseStatement::unknown,
+                           {},
+                           false},
+                          Json::array()};
+    finish_outcome(writer.store(), outcome.outcome);
     for (const NormalizedLayer& layer : result.layers) {
       outcome.layers.push_back(
           exchange_json(whole.image, layer.layer, layer.before.descriptor, layer.after.descriptor));

@@ -43,14 +43,15 @@ int run_purge(const Options& options, Context& context) {
                       ReadBack::expected);
   const std::string name = target.name.empty() ? revision.text : target.name;
   std::vector<PurgedRef> refs = {
-      purge_ref(writer, name, target.root, target.platforms, paths, mask)};
+      purge_ref(context, *target.place, writer, name, target.root, target.platforms, paths, mask)};
   PurgeOutcome outcome;
   outcome.sharing =
       sharing_refs(context, *target.place, writer.moving_names(), purged_layers(refs.front()));
   if (options.flag("all-refs")) {
     for (const NamedDescriptor& other : std::exchange(outcome.sharing, {})) {
       const auto platforms = load_platforms(target.place->blobs(), other.descriptor, other.name);
-      refs.push_back(purge_ref(writer, other.name, other.descriptor, platforms, paths, mask));
+      refs.push_back(purge_ref(context, *target.place, writer, other.name, other.descriptor,
+                               platforms, paths, mask));
     }
   }
   outcome.still_held = tell_still_held(context, writer, refs);
