@@ -88,7 +88,7 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
   Kind kind = Kind::direct;
   const bool leaves_nothing = context_.globals().is_strict || staging == Staging::aside;
   if (home_ == nullptr || leaves_nothing) kind = Kind::aside;
-  const bool is_read_again = options.flag("verify") || staging == Staging::aside;
+  const bool is_read_again = options.flag("verify") || staging != Staging::direct;
   if (is_dry_run_) kind = is_read_again ? Kind::aside : Kind::forgotten;
   choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs(), beside);
 }
@@ -197,6 +197,27 @@ WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replac
   commit(moves);
   if (output_ && !is_dry_run_) write_output(context_, *output_, *store_, result.root);
   return result;
+}
+
+std::vector<WrittenResult> ResultWriter::write_all(const Descriptor& root,
+                                                   std::span<const Replacement> replacements,
+                                                   std::span<const NameChange> others,
+                                                   Referrers referrers) {
+  std::vector<WrittenResult> results = {prepare(root, replacements, referrers)};
+  results.front().names = names_;
+  for (const NameChange& other : others) {
+    results.push_back(prepare(other.root, other.replacements, referrers));
+    results.back().names = {other.name};
+  }
+  std::vector<NamedDescriptor> moves;
+  for (const WrittenResult& result : results) {
+    for (const std::string& name : result.names) moves.push_back({name, result.root});
+  }
+  commit(moves);
+  if (!output_) return results;
+  results.front().names.push_back(output_->text);
+  if (!is_dry_run_) write_output(context_, *output_, *store_, results.front().root);
+  return results;
 }
 
 void print_digest(Context& context, std::string_view schema, Json body, const Digest& digest) {

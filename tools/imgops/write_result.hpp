@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace imgops::cli {
@@ -44,9 +45,16 @@ struct NamedResult {
 
 // Where large blobs are until the names move.
 enum class Staging : std::uint8_t {
-  direct,  // in the layout
-  aside    // outside, also in a dry run: for work that may be refused after it has begun to write,
-           // or that reads again what it wrote
+  direct,     // in the layout
+  read_back,  // likewise, but kept also in a dry run: for work that reads again what it wrote
+  aside       // outside, also in a dry run: for work that may be refused after it began to write
+};
+
+// A further name of the layout whose names move, and what becomes of it.
+struct NameChange {
+  std::string name;
+  Descriptor root;  // what it points to now
+  std::vector<Replacement> replacements;
 };
 
 // Made before the work, so that a result that cannot be put anywhere is refused at once; then the
@@ -82,6 +90,12 @@ class ResultWriter {
   WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements,
                       Referrers referrers = Referrers::told,
                       std::span<const NamedResult> beside = {});
+  // The same, and other names of the same layout in the same transaction: theirs follow the result
+  // of `root`.
+  std::vector<WrittenResult> write_all(const Descriptor& root,
+                                       std::span<const Replacement> replacements,
+                                       std::span<const NameChange> others,
+                                       Referrers referrers = Referrers::told);
 
  private:
   enum class Kind : std::uint8_t { direct, aside, forgotten };

@@ -85,6 +85,15 @@ int run_rebase(const Options& options, Context& context);
 void declare_patch(Declarations& declarations);
 int run_patch(const Options& options, Context& context);
 
+void declare_normalize(Declarations& declarations);
+int run_normalize(const Options& options, Context& context);
+
+void declare_purge(Declarations& declarations);
+int run_purge(const Options& options, Context& context);
+
+void declare_recompress(Declarations& declarations);
+int run_recompress(const Options& options, Context& context);
+
 void declare_reflog(Declarations& declarations);
 int run_reflog(const Options& options, Context& context);
 
