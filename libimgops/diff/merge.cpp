@@ -278,29 +278,34 @@ class Merger {
     switch (resolution.by) {
       case Settlement::theirs:
         row.chosen = row.theirs;
-        if (row.chosen != nullptr) bring_directories(path);
+        if (row.chosen != nullptr) bring_directories(row, &MergeRow::theirs, resolution.by);
         return;
       case Settlement::ours:
         row.chosen = row.ours;
-        if (path.kind == ConflictKind::through_link) move_through_link(row, path);
+        if (path.kind == ConflictKind::through_link) {
+          move_through_link(row, path);
+        } else if (row.chosen != nullptr) {
+          bring_directories(row, &MergeRow::ours, resolution.by);
+        }
         return;
       case Settlement::given:
         row.chosen = made_.file(row.path, resolution.text, attributes_for_given(row));
     }
   }
 
-  // What theirs adds shows only in directories of theirs. A file of ours in their place stays, and
-  // with it the conflict.
-  void bring_directories(MergedPath& path) {
-    if (open_.size() < 2) return;
-    for (std::size_t at = open_.size() - 1; at-- > 0;) {
+  // What a side wins with shows only in directories of that side; whatever else is there gives way.
+  void bring_directories(const MergeRow& row, const Node* MergeRow::*side, Settlement by) {
+    for (std::size_t at = open_.size(); at-- > 0;) {
       MergeRow& above = rows_[open_[at]];
-      if (is_below(path.path, above.path) && is_directory(above.chosen)) return;
-      if (above.chosen != nullptr) {
-        path.settlement.reset();
-        return;
-      }
-      above.chosen = above.theirs;
+      if (!is_below(row.path, above.path)) continue;
+      if (is_directory(above.chosen)) return;
+      above.chosen = above.*side;
+      if (above.note == no_note) note(above, Verdict::conflict);
+      MergedPath& path = paths_[above.note];
+      path.verdict = Verdict::conflict;
+      path.kind = ConflictKind::type;
+      path.settlement = by;
+      path.reason = fmt::format("a directory for /{}", printable(row.path));
     }
   }
 

@@ -111,8 +111,22 @@ class PackageJudge {
   std::set<PackageProblem>& problems_;
 };
 
+// Whether the merged database is that of theirs to the last file: then the app has no packages of
+// its own, and nothing need be read.
+bool is_theirs(const MergedTrees& trees, PackageManager manager) {
+  const std::vector<std::string_view> places =
+      manager == PackageManager::dpkg
+          ? std::vector<std::string_view>{"var/lib/dpkg/status", "var/lib/dpkg/status.d"}
+          : std::vector<std::string_view>{"lib/apk/db/installed", "usr/lib/apk/db/installed"};
+  return std::ranges::all_of(places, [&](std::string_view place) {
+    return std::ranges::equal(trees.theirs.subtree(place), trees.merged.subtree(place), {},
+                              &Node::inode, &Node::inode);
+  });
+}
+
 void judge_packages(const MergedTrees& trees, PackageManager manager, ContentReader& contents,
                     std::set<PackageProblem>& problems) {
+  if (is_theirs(trees, manager)) return;
   const Packages ours = read_if_readable(trees.ours, manager, contents);
   if (!ours) return;
   const Packages theirs = read_if_readable(trees.theirs, manager, contents);

@@ -69,7 +69,7 @@ class Rebase {
         bases_(bases),
         choices_(choices),
         options_(options),
-        result_{image, false, {}, {}, {}} {}
+        result_{image, false, {}, {}, {}, {}} {}
 
   RebasedImage run() {
     if (stands_on(image_, bases_.new_image)) return std::move(result_);
@@ -77,10 +77,11 @@ class Rebase {
                                   operation_.observer, operation_.stop, bases_.layer_count);
     const Tree ours = apply_layers(bases_.old_tree, own_, bases_.layer_count, operation_.observer);
     judge_settings();
+    judge_databases(ours);
     const bool by_layer =
         options_.layers == RebaseLayers::rewritten && options_.work == RebaseWork::whole;
     if (by_layer) {
-      rewrite_layers();
+      rewrite_layers(ours);
     } else {
       keep_layers(ours);
     }
@@ -88,6 +89,18 @@ class Rebase {
   }
 
  private:
+  // An rpm database that is another file on each side escapes the merge of trees.
+  void judge_databases(const Tree& ours) {
+    auto clash = rpm_clash(operation_, bases_.old_tree, ours, bases_.new_tree);
+    if (!clash) return;
+    result_.problems.push_back({PackageProblemKind::database, "rpm", "", std::move(*clash)});
+  }
+
+  void judge_packages(const Tree& ours, const Tree& merged) {
+    auto problems = package_problems(operation_, {bases_.old_tree, ours, bases_.new_tree, merged});
+    result_.problems.insert(result_.problems.end(), problems.begin(), problems.end());
+  }
+
   void judge_settings() {
     config_ = find_config(image_);
     if (!bases_.old_image) return;
@@ -117,6 +130,7 @@ class Rebase {
       refuse_layers();
       return;
     }
+    judge_packages(ours, merged.tree);
     if (options_.work == RebaseWork::judge_only) return;
     const auto written = write_difference(operation_, *shown, merged.tree, image_.family());
     const Image own = is_again ? without_top_step(image_) : image_;
@@ -151,7 +165,7 @@ class Rebase {
 
   // ---- own layers rewritten ---------------------------------------------------------------------
 
-  void rewrite_layers() {
+  void rewrite_layers(const Tree& ours) {
     std::map<std::string, MergedPath, PathLess> verdicts;
     const auto own = image_.layers().subspan(bases_.layer_count);
     std::vector<std::optional<ImageLayer>> layers;
@@ -172,6 +186,7 @@ class Rebase {
     }
     for (auto& [text, path] : verdicts) result_.paths.push_back(std::move(path));
     if (result_.is_open()) return;
+    judge_packages(ours, current);
     finish(with_own_layers(layers));
   }
 

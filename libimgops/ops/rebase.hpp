@@ -3,6 +3,7 @@
 #pragma once
 
 #include "libimgops/ops/operation.hpp"
+#include "libimgops/ops/package_sense.hpp"
 #include "libimgops/ops/three_way.hpp"
 
 #include <cstddef>
@@ -43,6 +44,9 @@ struct RebasedImage {
   bool changed = false;  // never with judge_only
   std::vector<MergedPath> paths;         // by path
   std::vector<SettingVerdict> settings;  // by key
+  // What the image's packages and programs would miss on the new base; none while a conflict is
+  // open. For the caller to refuse.
+  std::vector<PackageProblem> problems;
   // The layer of corrections, when there is one.
   std::optional<ImageLayer> resolution;
   bool is_open() const noexcept;

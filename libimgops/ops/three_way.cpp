@@ -19,6 +19,14 @@ ChangeSet real_changes(const Operation& operation, const Tree& shown, const Tree
   return compare(shown, wanted, operation.layers, options, operation.stop);
 }
 
+std::optional<WrittenLayer> write_changes(const Operation& operation, const Tree& wanted,
+                                          const ChangeSet& changes, MediaFamily family) {
+  if (changes.empty()) return std::nullopt;
+  const std::vector<PlannedMember> plan = plan_layer(wanted, changes);
+  return write_layer(operation.blobs, plan, operation.layers, operation.workers, operation.observer,
+                     operation.encoder, family, operation.stop);
+}
+
 bool is_directory(const Tree& tree, std::string_view path) {
   const Node* const node = tree.find(path);
   return node != nullptr && node->inode->type == FileType::directory;
@@ -55,11 +63,13 @@ bool shows(const Operation& operation, const Tree& shown, const Tree& wanted) {
 
 std::optional<WrittenLayer> write_difference(const Operation& operation, const Tree& shown,
                                              const Tree& wanted, MediaFamily family) {
-  const ChangeSet changes = real_changes(operation, shown, wanted);
-  if (changes.empty()) return std::nullopt;
-  const std::vector<PlannedMember> plan = plan_layer(wanted, changes);
-  return write_layer(operation.blobs, plan, operation.layers, operation.workers, operation.observer,
-                     operation.encoder, family, operation.stop);
+  return write_changes(operation, wanted, real_changes(operation, shown, wanted), family);
+}
+
+std::optional<WrittenLayer> write_exact_difference(const Operation& operation, const Tree& shown,
+                                                   const Tree& wanted, MediaFamily family) {
+  return write_changes(operation, wanted,
+                       compare(shown, wanted, operation.layers, {}, operation.stop), family);
 }
 
 bool ReplayedLayer::is_open() const noexcept {
@@ -77,10 +87,10 @@ std::optional<Tree> apply_elsewhere(const Tree& lower,
   }
 }
 
-ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree& after,
-                     const ImageLayer& layer, const std::shared_ptr<const LayerIndex>& index,
-                     const Tree& current, const MergeChoices& choices, MediaFamily family,
-                     LayerSide side) {
+ReplayedLayer replay_unwritten(const Operation& operation, const Tree& before, const Tree& after,
+                               const ImageLayer& layer,
+                               const std::shared_ptr<const LayerIndex>& index, const Tree& current,
+                               const MergeChoices& choices, LayerSide side) {
   const std::span<const std::shared_ptr<const LayerIndex>> own(&index, 1);
   MergeResult merged = side == LayerSide::theirs
                            ? merge_trees(operation, before, current, after, choices)
@@ -95,9 +105,19 @@ ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree&
     result.tree = std::move(*as_it_is);
     return result;
   }
-  const auto written = write_difference(operation, current, merged.tree, family);
-  if (written) result.layer = written->layer;
   result.tree = std::move(merged.tree);
+  return result;
+}
+
+ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree& after,
+                     const ImageLayer& layer, const std::shared_ptr<const LayerIndex>& index,
+                     const Tree& current, const MergeChoices& choices, MediaFamily family,
+                     LayerSide side) {
+  ReplayedLayer result =
+      replay_unwritten(operation, before, after, layer, index, current, choices, side);
+  if (result.layer || result.is_open()) return result;
+  const auto written = write_difference(operation, current, result.tree, family);
+  if (written) result.layer = written->layer;
   return result;
 }
 

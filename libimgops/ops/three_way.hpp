@@ -48,6 +48,9 @@ std::optional<Tree> apply_elsewhere(const Tree& lower,
 // times alone counting as nothing. Bytes depend on the two trees and the encoder.
 std::optional<WrittenLayer> write_difference(const Operation& operation, const Tree& shown,
                                              const Tree& wanted, MediaFamily family);
+// The same with times counting, as compress() does it: for what is known to be wanted as it is.
+std::optional<WrittenLayer> write_exact_difference(const Operation& operation, const Tree& shown,
+                                                   const Tree& wanted, MediaFamily family);
 
 // One layer put on top of another stack than its own.
 struct ReplayedLayer {
@@ -70,5 +73,10 @@ ReplayedLayer replay(const Operation& operation, const Tree& before, const Tree&
                      const ImageLayer& layer, const std::shared_ptr<const LayerIndex>& index,
                      const Tree& current, const MergeChoices& choices, MediaFamily family,
                      LayerSide side = LayerSide::theirs);
+// The same with nothing written: where there is no layer, the tree says what is wanted.
+ReplayedLayer replay_unwritten(const Operation& operation, const Tree& before, const Tree& after,
+                               const ImageLayer& layer,
+                               const std::shared_ptr<const LayerIndex>& index, const Tree& current,
+                               const MergeChoices& choices, LayerSide side = LayerSide::theirs);
 
 }  // namespace imgops

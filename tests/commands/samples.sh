@@ -86,6 +86,56 @@ sample_index() {
   sed -i "s|\"manifests\":\[|&$text,|" lay/index.json
 } > sample.log 2>&1
 
+# Two versions of a base, debian:1 and debian:2, and images on the old one: app:1, which has a copy of a
+# file that the new base changes and an account of its own, and odd:1, which changed that file itself.
+sample_bases() {
+  local version
+  imgops init lay
+  export IMGOPS_LAYOUT=lay
+  for version in 1 2; do
+    mkdir -p "base$version/etc" "base$version/bin" "base$version/usr/lib"
+    printf 'root:x:0:0:root:/root:/bin/sh\n' > "base$version/etc/passwd"
+    printf 'library %s\n' "$version" > "base$version/usr/lib/library"
+    printf 'tool %s\n' "$version" > "base$version/bin/tool"
+    printf 'release %s\n' "$version" > "base$version/etc/release"
+  done
+  printf 'news:x:9:9:news:/var/news:/bin/false\n' >> base2/etc/passwd
+  mkdir -p app/etc app/usr/lib app/srv
+  printf 'root:x:0:0:root:/root:/bin/sh\napp:x:100:100:app:/srv:/bin/sh\n' > app/etc/passwd
+  printf 'library 1\n' > app/usr/lib/library
+  printf 'print("hello")\n' > app/srv/app.py
+  mkdir -p odd/bin
+  printf 'tool of ours\n' > odd/bin/tool
+  find base1 base2 app odd -exec touch -d @1600000000 {} +
+  for version in 1 2; do
+    imgops append scratch "base$version" --chown 0:0 -m "ADD base$version /" -t "debian:$version" \
+      --platform linux/amd64
+  done
+  imgops config debian:2 --env MODE=new --label version=2
+  imgops append debian:1 app --chown 0:0 -m 'COPY app /' -t app:1
+  imgops config app:1 --entrypoint '["/srv/app.py"]'
+  imgops append debian:1 odd --chown 0:0 -m 'COPY odd /' -t odd:1
+  imgops config odd:1 --env MODE=odd
+} > sample.log 2>&1
+
+# In the layout of sample_bases: bare:1 with a package that packaged:1 needs, bare:2 without it.
+sample_packages() {
+  local names name version=0
+  for names in library library,app other; do
+    version=$((version + 1))
+    mkdir -p "packages$version/var/lib/dpkg"
+    for name in ${names//,/ }; do
+      printf 'Package: %s\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n' "$name"
+      [ "$name" = app ] && echo 'Depends: library (>= 1)'
+      printf 'Description: sample\n\n'
+    done > "packages$version/var/lib/dpkg/status"
+  done
+  find packages? -exec touch -d @1600000000 {} +
+  imgops append scratch packages1 --chown 0:0 -m 'ADD one /' -t bare:1 --platform linux/amd64
+  imgops append scratch packages3 --chown 0:0 -m 'ADD two /' -t bare:2 --platform linux/amd64
+  imgops append bare:1 packages2 --chown 0:0 -m 'RUN install app' -t packaged:1
+} > sample.log 2>&1
+
 # sample_deb NAME VERSION ROOT [FIELD…]: NAME_VERSION_amd64.deb of the files below ROOT, made without
 # dpkg. What is in ROOT.control goes into its control part: scripts, conffiles, triggers.
 sample_deb() {

@@ -221,6 +221,14 @@ TEST(Merge, ADirectoryThatTheirsRemovedStaysForWhatOursPutThere) {
   EXPECT_EQ(meeting.tree(), (Lines{"d/", "d/own x"}));
 }
 
+TEST(Merge, AWinnersDirectoriesComeWithItsFiles) {
+  Meeting meeting(layer().directory("usr"));
+  meeting.mine(layer().file("usr/l", "1")).other(layer().file("usr", "2"));
+  EXPECT_EQ(meeting.verdicts(), (Lines{"take-new usr", "type usr/l"}));
+  EXPECT_EQ(meeting.policy(MergePolicy::ours).tree(), (Lines{"usr/", "usr/l 1"}));
+  EXPECT_EQ(meeting.policy(MergePolicy::theirs).tree(), Lines{"usr 2"});
+}
+
 TEST(Merge, ALinkToAFileThatTheirsChangedIsAConflict) {
   Meeting meeting(layer().file("a", "1"));
   meeting.mine(layer().hard_link("c", "a")).other(layer().file("a", "2"));

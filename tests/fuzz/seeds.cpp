@@ -168,6 +168,14 @@ std::vector<std::string> instructions() {
           "buildah commit"};
 }
 
+std::vector<std::string> todo_lists() {
+  return {
+      "# app:1 above base:1\npick   7536ea27f182   41.6MB  RUN apt-get update\n"
+      "squash 29efddce61d9   39.4MB  RUN install\ntag    app:deps\n"
+      "drop   81cb04209ad3   21.0MB  RUN chmod\nreword ~0     156B  COPY \\x0a \\\\ b\n",
+      "p ~3\ns ~2 -\nt a\r\nd sha256:81cb\nr ~0 COPY x\n"};
+}
+
 }  // namespace
 
 std::vector<std::string> seeds(std::string_view target) {
@@ -193,6 +201,7 @@ std::vector<std::string> seeds(std::string_view target) {
   if (target == "revision") return revisions();
   if (target == "reference") return references();
   if (target == "instruction") return instructions();
+  if (target == "todo") return todo_lists();
   if (target == "package") return packages();
   if (auto documents = package_seeds(target); !documents.empty()) return documents;
   return story_archives();

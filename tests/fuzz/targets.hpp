@@ -31,6 +31,7 @@ void archive(std::string_view bytes);      // image archives: what they list can
 void revision(std::string_view bytes);     // only invalid_argument
 void reference(std::string_view bytes);    // names made for Docker are names that Docker takes
 void instruction(std::string_view bytes);  // history text
+void todo(std::string_view bytes);         // todo lists: what is printed is read back
 void index_code(std::string_view bytes);   // decode(encode(x)) is x
 void control(std::string_view bytes);      // paragraphs come back; merges give what can be read
 void apk(std::string_view bytes);          // packages and archives of scripts
@@ -55,6 +56,7 @@ inline constexpr auto targets = std::to_array<Target>({{"tar", tar},
                                                        {"revision", revision},
                                                        {"reference", reference},
                                                        {"instruction", instruction},
+                                                       {"todo", todo},
                                                        {"index_code", index_code},
                                                        {"control", control},
                                                        {"apk", apk},

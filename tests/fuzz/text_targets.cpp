@@ -9,6 +9,7 @@
 #include "libimgops/image/image.hpp"
 #include "libimgops/image/index.hpp"
 #include "libimgops/image/reference.hpp"
+#include "libimgops/ops/todo_list.hpp"
 #include "libimgops/repository/revision.hpp"
 #include "libimgops/transfer/docker_manifest.hpp"
 #include "tests/fuzz/targets.hpp"
@@ -122,6 +123,25 @@ void instruction(std::string_view bytes) {
   if (!text.keyword.empty()) {
     require(text.to_string().find('\n') == std::string::npos, "an instruction is one line");
   }
+}
+
+void todo(std::string_view bytes) {
+  // As an instruction it stays one line that says the same.
+  const TodoLine told{TodoCommand::reword, "7536ea27f182", "1B", std::string(bytes), 1};
+  if (!bytes.empty()) {
+    const std::vector<TodoLine> again = parse_todo(print_todo_line(told), "again");
+    require(again.size() == 1 && again.front().text == bytes, "an instruction comes back");
+  }
+  refuses_only_words([&] {
+    const std::vector<TodoLine> lines = parse_todo(bytes, "list");
+    const std::vector<TodoLine> again = parse_todo(print_todo(lines), "again");
+    require(again.size() == lines.size(), "a list keeps its lines");
+    for (std::size_t at = 0; at < lines.size(); ++at) {
+      require(again[at].command == lines[at].command && again[at].layer == lines[at].layer &&
+                  again[at].text == lines[at].text,
+              "a line comes back");
+    }
+  });
 }
 
 }  // namespace imgops::fuzz

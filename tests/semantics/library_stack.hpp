@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class LibraryStack {
 
   std::size_t size() const { return layers_.size(); }
   LayerCache& cache() { return cache_; }
+  MemoryBlobs& blobs() { return blobs_; }
+  std::span<const ImageLayer> layers() const { return layers_; }
 
   // `lower` with the layers [first, last) on top. Throws as the library does; what it says goes to
   // `observer`.

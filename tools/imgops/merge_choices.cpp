@@ -4,6 +4,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/base/path.hpp"
+#include "libimgops/ops/merge_drivers.hpp"
 #include "tools/imgops/document.hpp"
 #include "tools/imgops/table.hpp"
 
@@ -77,27 +78,59 @@ std::string_view word_of(Settlement settlement) {
   return "given";
 }
 
-// Conflicts that are open, then settled ones, then what drivers made, then the rest.
-int rank(const MergedPath& path) {
-  if (path.is_open()) return 0;
-  if (path.verdict == Verdict::conflict) return 1;
-  return path.verdict == Verdict::merged ? 2 : 3;
-}
-
-std::string note_of(const MergedPath& path) {
+// A line of the table; the lower the rank, the more it matters.
+struct VerdictLine {
+  int rank = 3;  // 0 open conflict, 1 settled one, 2 made by a driver, 3 the rest
+  Verdict verdict;
+  std::string what;
   std::string note;
-  if (path.kind) note = name(*path.kind);
-  if (path.settlement) note += fmt::format(" = {}", word_of(*path.settlement));
-  if (!path.driver.empty()) note += (note.empty() ? "" : " ") + path.driver;
-  if (path.reason.empty()) return note;
-  return note + (note.empty() ? "" : ": ") + printable(path.reason);
+};
+
+int rank_of(Verdict verdict, bool is_open) {
+  if (is_open) return 0;
+  if (verdict == Verdict::conflict) return 1;
+  return verdict == Verdict::merged ? 2 : 3;
 }
 
-std::string coloured_verdict(const Context& context, const MergedPath& path) {
-  if (path.is_open()) return coloured(context, Colour::red, name(path.verdict));
-  const bool plain = rank(path) == 3;
-  return plain ? std::string(name(path.verdict))
-               : coloured(context, Colour::yellow, name(path.verdict));
+std::string conflict_note(const std::optional<ConflictKind>& kind, std::string_view settled) {
+  std::string note(kind ? name(*kind) : std::string_view());
+  if (!settled.empty()) note += fmt::format(" = {}", settled);
+  return note;
+}
+
+VerdictLine line_of(const MergedPath& path) {
+  std::string note =
+      conflict_note(path.kind, path.settlement ? word_of(*path.settlement) : std::string_view());
+  if (!path.driver.empty()) note += (note.empty() ? "" : " ") + path.driver;
+  if (!path.reason.empty()) note += (note.empty() ? "" : ": ") + printable(path.reason);
+  return {rank_of(path.verdict, path.is_open()), path.verdict, shown_path(path.path),
+          std::move(note)};
+}
+
+std::string_view word_of(MergePolicy policy) {
+  return policy == MergePolicy::ours ? "ours" : "theirs";
+}
+
+std::string value_note(const SettingVerdict& setting) {
+  const auto text = [](const std::optional<std::string>& value) {
+    return value ? printable(*value) : std::string("-");
+  };
+  return fmt::format("base {} ours {} theirs {}", text(setting.base), text(setting.ours),
+                     text(setting.theirs));
+}
+
+VerdictLine line_of(const SettingVerdict& setting) {
+  const bool is_settled = setting.settled != MergePolicy::fail;
+  std::string note =
+      conflict_note(setting.kind, is_settled ? word_of(setting.settled) : std::string_view());
+  note += (note.empty() ? "" : ": ") + value_note(setting);
+  return {rank_of(setting.verdict, is_open(setting)), setting.verdict,
+          fmt::format("config:{}", printable(setting.key)), std::move(note)};
+}
+
+std::string coloured_verdict(const Context& context, const VerdictLine& line) {
+  if (line.rank == 3) return std::string(name(line.verdict));
+  return coloured(context, line.rank == 0 ? Colour::red : Colour::yellow, name(line.verdict));
 }
 
 }  // namespace
@@ -114,6 +147,7 @@ MergeChoices merge_choices(const Options& options) {
   MergeChoices choices;
   choices.policy = policy_of(options);
   for (const std::string& word : options.list("resolve")) add_resolution(choices, word);
+  choices.drivers = standard_merge_drivers({options.list("text-merge"), choices.policy});
   return choices;
 }
 
@@ -132,15 +166,38 @@ Json verdicts_json(std::span<const MergedPath> paths) {
   return rows;
 }
 
-std::string verdicts_text(const Context& context, std::span<const MergedPath> paths) {
-  std::vector<const MergedPath*> shown;
-  for (const MergedPath& path : paths) {
-    if (rank(path) < 3 || context.globals().verbosity > 0) shown.push_back(&path);
+Json setting_verdicts_json(std::span<const SettingVerdict> settings) {
+  Json rows = Json::array();
+  for (const SettingVerdict& setting : settings) {
+    Json row = Json::object();
+    put_bytes(row, "key", setting.key);
+    row["verdict"] = name(setting.verdict);
+    if (setting.kind) row["kind"] = name(*setting.kind);
+    if (setting.settled != MergePolicy::fail) row["settled"] = word_of(setting.settled);
+    row["base"] = setting.base ? Json(*setting.base) : Json();
+    row["ours"] = setting.ours ? Json(*setting.ours) : Json();
+    row["theirs"] = setting.theirs ? Json(*setting.theirs) : Json();
+    rows.push_back(std::move(row));
   }
-  std::ranges::stable_sort(shown, {}, [](const MergedPath* path) { return rank(*path); });
+  return rows;
+}
+
+std::string verdicts_text(const Context& context, std::span<const MergedPath> paths,
+                          std::span<const SettingVerdict> settings) {
+  std::vector<VerdictLine> lines;
+  for (const SettingVerdict& setting : settings) lines.push_back(line_of(setting));
+  for (const MergedPath& path : paths) {
+    if (context.globals().verbosity > 0 || rank_of(path.verdict, path.is_open()) < 3) {
+      lines.push_back(line_of(path));
+    }
+  }
+  if (context.globals().verbosity == 0) {
+    std::erase_if(lines, [](const VerdictLine& line) { return line.rank == 3; });
+  }
+  std::ranges::stable_sort(lines, {}, &VerdictLine::rank);
   Table table({{"VERDICT"}, {"PATH"}, {"NOTE"}});
-  for (const MergedPath* path : shown) {
-    table.add({coloured_verdict(context, *path), shown_path(path->path), note_of(*path)});
+  for (const VerdictLine& line : lines) {
+    table.add({coloured_verdict(context, line), line.what, line.note});
   }
   return table.empty() ? std::string() : table.text(table_width(context));
 }
@@ -165,8 +222,12 @@ void tell_doubts(Context& context, std::span<const MergedPath> paths) {
   }
 }
 
-std::size_t count_open(std::span<const MergedPath> paths) {
-  return static_cast<std::size_t>(std::ranges::count_if(paths, &MergedPath::is_open));
+std::size_t count_open(std::span<const MergedPath> paths,
+                       std::span<const SettingVerdict> settings) {
+  const auto open_paths = std::ranges::count_if(paths, &MergedPath::is_open);
+  const auto open_settings = std::ranges::count_if(
+      settings, [](const SettingVerdict& setting) { return is_open(setting); });
+  return static_cast<std::size_t>(open_paths + open_settings);
 }
 
 void throw_open_conflicts(std::string_view subject, std::size_t count) {

@@ -22,9 +22,13 @@ MergeChoices merge_choices(const Options& options);
 // The rows of "verdicts" in every document: path, verdict, kind, settled, driver, reason.
 Json verdicts_json(std::span<const MergedPath> paths);
 
-// A table of verdicts: open conflicts first, then settled ones and what drivers made; the rest is
-// counted unless -v asks for it. Nothing when there is nothing to tell.
-std::string verdicts_text(const Context& context, std::span<const MergedPath> paths);
+// The rows of "config": key, verdict, kind, settled, base, ours, theirs.
+Json setting_verdicts_json(std::span<const SettingVerdict> settings);
+
+// A table of verdicts, settings as "config:KEY": open conflicts first, then settled ones and what
+// drivers made; the rest only with -v. Nothing when there is nothing to tell.
+std::string verdicts_text(const Context& context, std::span<const MergedPath> paths,
+                          std::span<const SettingVerdict> settings = {});
 // "12 paths: 9 take-new, 2 keep-app, 1 merged".
 std::string verdicts_sentence(std::span<const MergedPath> paths);
 
@@ -32,7 +36,8 @@ std::string verdicts_sentence(std::span<const MergedPath> paths);
 // Error(conflict).
 void tell_doubts(Context& context, std::span<const MergedPath> paths);
 
-std::size_t count_open(std::span<const MergedPath> paths);
+std::size_t count_open(std::span<const MergedPath> paths,
+                       std::span<const SettingVerdict> settings = {});
 // Of a run with `count` open conflicts: nothing was written.
 [[noreturn]] void throw_open_conflicts(std::string_view subject, std::size_t count);
 

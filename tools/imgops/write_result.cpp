@@ -65,7 +65,8 @@ void move_names(Context& context, Place& place, std::span<const NamedDescriptor>
 }
 
 ResultWriter::ResultWriter(Context& context, const Options& options, Place* source,
-                           std::string own_name, std::string_view subject)
+                           std::string own_name, std::string_view subject, Staging staging,
+                           std::span<Place* const> beside)
     : context_(context),
       source_(source),
       subject_(printable(subject)),
@@ -85,14 +86,17 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
   }
   if (!names_.empty()) home_ = from_layout ? source_ : &context_.selected_layout();
   Kind kind = Kind::direct;
-  if (home_ == nullptr || context_.globals().is_strict) kind = Kind::aside;
-  if (is_dry_run_) kind = options.flag("verify") ? Kind::aside : Kind::forgotten;
-  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs());
+  const bool leaves_nothing = context_.globals().is_strict || staging == Staging::aside;
+  if (home_ == nullptr || leaves_nothing) kind = Kind::aside;
+  const bool is_read_again = options.flag("verify") || staging == Staging::aside;
+  if (is_dry_run_) kind = is_read_again ? Kind::aside : Kind::forgotten;
+  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs(), beside);
 }
 
-void ResultWriter::choose_store(Kind kind, BlobStore* target) {
+void ResultWriter::choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside) {
   std::vector<const BlobSource*> sources;
   if (source_ != nullptr) sources.push_back(&source_->blobs());
+  for (const Place* const place : beside) sources.push_back(&place->blobs());
   sources.push_back(&files_);
   below_ = std::make_unique<JoinedBlobs>(std::move(sources));
   const BlobSource& below = *below_;
@@ -145,22 +149,53 @@ void ResultWriter::replace(std::span<const Replacement> replacements, Referrers 
              are_told ? referrers_of(*source_, replaced) : std::vector<Descriptor>());
 }
 
-WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
-                                  Referrers referrers) {
-  WrittenResult result{root, {}, {}};
+NamedDescriptor ResultWriter::store_named(const Descriptor& root, const NamedResult& named) {
+  const auto& replacements = named.replacements;
+  if (replacements.empty()) return {named.name, root};
+  if (!is_index(root)) {
+    store_image(*store_, replacements.front().image);
+    return {named.name, replacements.front().image.descriptor()};
+  }
+  std::set<Digest> replaced = replaced_digests(*store_, root, replacements, subject_);
+  replaced.insert(root.digest());
+  std::vector<Descriptor> dropped;  // they go on speaking about what they spoke about
+  const Descriptor edited = store_replacements(*store_, root, replacements, subject_);
+  return {named.name, without_attestations(*store_, edited, replaced, dropped)};
+}
+
+WrittenResult ResultWriter::prepare(const Descriptor& root,
+                                    std::span<const Replacement> replacements,
+                                    Referrers referrers) {
+  WrittenResult result{root, {}, {}, {}};
   if (!replacements.empty()) replace(replacements, referrers, result);
+  return result;
+}
+
+void ResultWriter::commit(std::span<const NamedDescriptor> moves) {
   context_.check_stop();
   context_.check_strict();
+  if (is_dry_run_ || moves.empty()) return;
+  for (const NamedDescriptor& move : moves) {
+    copy_closure(*store_, home_->repository()->blobs(), move.descriptor, subject_, context_.stop());
+  }
+  move_names(context_, *home_, moves);
+}
+
+WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replacement> replacements,
+                                  Referrers referrers, std::span<const NamedResult> beside) {
+  if (home_ == nullptr && !beside.empty()) {
+    throw Error(ErrorKind::conflict,
+                fmt::format("{}: the names that go with it are names of a layout", subject_),
+                "-t NEW puts the result into one");
+  }
+  WrittenResult result = prepare(root, replacements, referrers);
+  for (const NamedResult& named : beside) result.beside.push_back(store_named(root, named));
   result.names = names_;
   if (output_) result.names.push_back(output_->text);
-  if (is_dry_run_) return result;
-  if (home_ != nullptr) {
-    copy_closure(*store_, home_->repository()->blobs(), result.root, subject_, context_.stop());
-    std::vector<NamedDescriptor> moves;
-    for (const std::string& name : names_) moves.push_back({name, result.root});
-    move_names(context_, *home_, moves);
-  }
-  if (output_) write_output(context_, *output_, *store_, result.root);
+  std::vector<NamedDescriptor> moves = result.beside;
+  for (const std::string& name : names_) moves.push_back({name, result.root});
+  commit(moves);
+  if (output_ && !is_dry_run_) write_output(context_, *output_, *store_, result.root);
   return result;
 }
 

@@ -26,14 +26,28 @@ void check_new_name(const std::string& name);
 void move_names(Context& context, Place& place, std::span<const NamedDescriptor> names);
 
 struct WrittenResult {
-  Descriptor root;                  // what the names point to now
-  std::vector<std::string> names;   // moved or written, or to be in a dry run
-  std::vector<Descriptor> dropped;  // attestations that spoke about replaced images
+  Descriptor root;                      // what the names point to now
+  std::vector<std::string> names;       // moved or written, or to be in a dry run
+  std::vector<Descriptor> dropped;      // attestations that spoke about replaced images
+  std::vector<NamedDescriptor> beside;  // names moved in the same transaction
 };
 
 // Whether to name what says something of the image that is replaced and does not hold for the new
 // one: every listed document is read for it.
 enum class Referrers : std::uint8_t { told, unaffected };
+
+// Another image named in the same transaction: the root with these images replaced.
+struct NamedResult {
+  std::string name;
+  std::vector<Replacement> replacements;
+};
+
+// Where large blobs are until the names move.
+enum class Staging : std::uint8_t {
+  direct,  // in the layout
+  aside    // outside, also in a dry run: for work that may be refused after it has begun to write,
+           // or that reads again what it wrote
+};
 
 // Made before the work, so that a result that cannot be put anywhere is refused at once; then the
 // operation runs on operation(), then write().
@@ -41,8 +55,10 @@ class ResultWriter {
  public:
   // `source` is where the image comes from, null for scratch. `own_name` is the ref to move when
   // neither -t nor -o is given; empty when there is none to move. Throws Error(conflict) then.
+  // Blobs of the places `beside` are read too.
   ResultWriter(Context& context, const Options& options, Place* source, std::string own_name,
-               std::string_view subject);
+               std::string_view subject, Staging staging = Staging::direct,
+               std::span<Place* const> beside = {});
 
   // Reads through to the source and writes to where the result goes.
   Operation operation();
@@ -54,15 +70,25 @@ class ResultWriter {
   // Bytes of the user's own that operations read beside the image's blobs. Returns their digest.
   Digest add_file(std::shared_ptr<const RandomAccess> file);
 
+  // `root` with the images replaced, stored; no name moves. For commands over several names.
+  WrittenResult prepare(const Descriptor& root, std::span<const Replacement> replacements,
+                        Referrers referrers = Referrers::told);
+  // Names of home() move, all in one transaction; nothing in a dry run, and for none. Throws
+  // Error(conflict) under --strict when there were warnings.
+  void commit(std::span<const NamedDescriptor> moves);
+
   // `root` with the images replaced becomes the result; `root` itself when there are none.
+  // Names `beside` move with it; without a layout whose names move that is Error(conflict).
   WrittenResult write(const Descriptor& root, std::span<const Replacement> replacements,
-                      Referrers referrers = Referrers::told);
+                      Referrers referrers = Referrers::told,
+                      std::span<const NamedResult> beside = {});
 
  private:
   enum class Kind : std::uint8_t { direct, aside, forgotten };
   void replace(std::span<const Replacement> replacements, Referrers referrers,
                WrittenResult& result);
-  void choose_store(Kind kind, BlobStore* target);
+  NamedDescriptor store_named(const Descriptor& root, const NamedResult& named);
+  void choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside);
 
   Context& context_;
   Place* source_;

@@ -16,6 +16,9 @@ int run_blame(const Options& options, Context& context);
 void declare_cat(Declarations& declarations);
 int run_cat(const Options& options, Context& context);
 
+void declare_cherry_pick(Declarations& declarations);
+int run_cherry_pick(const Options& options, Context& context);
+
 void declare_completion(Declarations& declarations);
 int run_completion(const Options& options, Context& context);
 
@@ -33,6 +36,9 @@ int run_diff(const Options& options, Context& context);
 
 void declare_du(Declarations& declarations);
 int run_du(const Options& options, Context& context);
+
+void declare_edit(Declarations& declarations);
+int run_edit(const Options& options, Context& context);
 
 void declare_export(Declarations& declarations);
 int run_export(const Options& options, Context& context);
@@ -70,6 +76,12 @@ int run_inspect(const Options& options, Context& context);
 void declare_ls(Declarations& declarations);
 int run_ls(const Options& options, Context& context);
 
+void declare_merge(Declarations& declarations);
+int run_merge(const Options& options, Context& context);
+
+void declare_rebase(Declarations& declarations);
+int run_rebase(const Options& options, Context& context);
+
 void declare_patch(Declarations& declarations);
 int run_patch(const Options& options, Context& context);
 
@@ -81,6 +93,9 @@ int run_reset(const Options& options, Context& context);
 
 void declare_rev_parse(Declarations& declarations);
 int run_rev_parse(const Options& options, Context& context);
+
+void declare_revert(Declarations& declarations);
+int run_revert(const Options& options, Context& context);
 
 void declare_show(Declarations& declarations);
 int run_show(const Options& options, Context& context);
