@@ -10,25 +10,22 @@
 namespace imgops {
 namespace {
 
-struct PlacedLayer {
-  LayerSize size;
-  bool is_new = false;
-};
-
-std::vector<PlacedLayer> patched_layers(const CostSubject& subject, const CostOfPlaces& places,
-                                        PatchPlace place) {
-  std::vector<PlacedLayer> layers;
+std::vector<CostLayer> patched_layers(const CostSubject& subject, const CostOfPlaces& places,
+                                      PatchPlace place) {
+  std::vector<CostLayer> layers;
   for (const LayerSize& size : subject.layers) layers.push_back({size, false});
-  const PlacedLayer patch{places.layer, true};
+  const auto above_base = layers.begin() + static_cast<std::ptrdiff_t>(subject.base_layer_count);
+  const CostLayer patch{places.layer, true};
   switch (place) {
     case PatchPlace::on_top:
       layers.push_back(patch);
       break;
     case PatchPlace::above_base:
-      layers.insert(layers.begin() + static_cast<std::ptrdiff_t>(subject.base_layer_count), patch);
+      layers.insert(above_base, patch);
       break;
     case PatchPlace::in_place:
-      for (const auto& [position, size] : places.rewritten) layers.at(position) = {size, true};
+      layers.erase(layers.begin(), above_base);
+      layers.insert(layers.begin(), places.base.begin(), places.base.end());
       break;
   }
   return layers;
@@ -36,10 +33,10 @@ std::vector<PlacedLayer> patched_layers(const CostSubject& subject, const CostOf
 
 NodeCost cost_of(const CostSubject& subject, const CostOfPlaces& places, PatchPlace place,
                  NodeKind node) {
-  const std::vector<PlacedLayer> layers = patched_layers(subject, places, place);
+  const std::vector<CostLayer> layers = patched_layers(subject, places, place);
   NodeCost cost{place, node, subject.document_bytes, 1, 0};
   bool has_changed = false;
-  for (const PlacedLayer& layer : layers) {
+  for (const CostLayer& layer : layers) {
     has_changed = has_changed || layer.is_new;
     if (has_changed) cost.unpacked_bytes += layer.size.unpacked_bytes;
     if (!layer.is_new && !(has_changed && node == NodeKind::by_chain)) continue;

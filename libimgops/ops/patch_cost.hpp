@@ -31,11 +31,15 @@ struct CostSubject {
   std::uint64_t document_bytes = 0;  // of its configuration, which is fetched anew
 };
 
-// The patch as sizes. `rewritten` are the base layers that a patch in place writes anew, with the
-// sizes they get; `layer` is that of a patch layer.
+struct CostLayer {
+  LayerSize size;
+  bool is_new = false;  // a node has no blob of it
+};
+
+// The patch as sizes: its layer, and what the base's layers are after a patch in place.
 struct CostOfPlaces {
   LayerSize layer;
-  std::vector<std::pair<std::size_t, LayerSize>> rewritten;  // by position
+  std::vector<CostLayer> base;  // bottom first
 };
 
 struct NodeCost {

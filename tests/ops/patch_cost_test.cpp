@@ -23,7 +23,7 @@ CostSubject measured_image() {
 }
 
 CostOfPlaces measured_patch() {
-  return {{146'000, 400'000}, {{0, {60'300'000, 167'000'000}}}};
+  return {{146'000, 400'000}, {{{60'300'000, 167'000'000}, true}}};
 }
 
 NodeCost cost(PatchPlace place, NodeKind node) {

@@ -30,33 +30,39 @@ std::vector<LayerSize> sizes_of(std::span<const ImageLayer> layers, const Operat
   return sizes;
 }
 
-// The base layers that a patch in place writes anew: as they are now, or as they were made.
-std::vector<std::pair<std::size_t, LayerSize>> rewritten_layers(const BasePatch& patch,
-                                                                const std::vector<LayerSize>& sizes,
-                                                                const LayerSize& layer) {
-  std::vector<std::pair<std::size_t, LayerSize>> rewritten;
-  const std::size_t last = patch.bare_layer_count() - 1;
+// The base's layers after a patch in place: as they are, or guessed where they were not written.
+std::vector<CostLayer> base_in_place(const BasePatch& patch, const std::vector<LayerSize>& old,
+                                     const LayerSize& layer, const Operation& operation) {
+  std::vector<CostLayer> base;
   if (patch.place == PatchPlace::in_place) {
-    const auto before = patch.old_image.layers();
-    const auto after = patch.new_image.layers();
-    for (std::size_t number = 0; number < std::min(before.size(), after.size()); ++number) {
-      if (before[number].diff_id == after[number].diff_id || number >= sizes.size()) continue;
-      rewritten.push_back(
-          {number, {after[number].descriptor.size_bytes(), sizes[number].unpacked_bytes}});
+    const auto layers = patch.new_image.layers();
+    const std::size_t shared = shared_layer_count(patch.old_image, patch.new_image);
+    // A dry run has forgotten what it wrote: a layer written anew unpacks as the old one does.
+    const std::vector<LayerSize> sizes =
+        patch.is_exchange ? sizes_of(layers, operation) : std::vector<LayerSize>();
+    for (std::size_t number = 0; number < layers.size(); ++number) {
+      const bool is_new = patch.is_exchange
+                              ? number >= shared
+                              : layers[number].diff_id != patch.old_image.layers()[number].diff_id;
+      const std::uint64_t unpacked =
+          patch.is_exchange ? sizes[number].unpacked_bytes : old[number].unpacked_bytes;
+      base.push_back({{layers[number].descriptor.size_bytes(), unpacked}, is_new});
     }
-    return rewritten;
+    return base;
   }
-  std::set<std::size_t> positions;
+  for (std::size_t number = 0; number < patch.bare_layer_count(); ++number) {
+    base.push_back({old[number], false});
+  }
   for (const Change& change : patch.changes) {
     const bool is_provided = change.before != nullptr && change.before->entry != nullptr;
-    positions.insert(is_provided ? change.before->layer_number : last);
+    base[is_provided ? change.before->layer_number : base.size() - 1].is_new = true;
   }
-  for (const std::size_t position : positions) {
-    rewritten.push_back({position,
-                         {sizes[position].stored_bytes + layer.stored_bytes,
-                          sizes[position].unpacked_bytes + layer.unpacked_bytes}});
+  for (CostLayer& changed : base) {
+    if (!changed.is_new) continue;
+    changed.size.stored_bytes += layer.stored_bytes;
+    changed.size.unpacked_bytes += layer.unpacked_bytes;
   }
-  return rewritten;
+  return base;
 }
 
 // What of an image is not in any image of before.
@@ -106,7 +112,7 @@ PatchCosts patch_costs(const PatchRun& run, ResultWriter& writer) {
   subject.document_bytes = before.configuration_descriptor().size_bytes();
   CostOfPlaces places;
   places.layer = size_of_patch_layer(patch, operation);
-  places.rewritten = rewritten_layers(patch, subject.layers, places.layer);
+  places.base = base_in_place(patch, subject.layers, places.layer, operation);
   costs.name = row == nullptr ? run.target.name : row->name;
   costs.is_estimated = patch.place != PatchPlace::in_place;
   costs.nodes = node_costs(subject, places);

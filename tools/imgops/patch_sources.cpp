@@ -43,7 +43,7 @@ std::optional<PackageFile> open_package(Context& context, ResultWriter& writer,
 PatchMaterial patch_material(Context& context, const Options& options, ResultWriter& writer) {
   PatchMaterial material;
   material.image = options.text("to");
-  const std::vector<std::string> words = options.operands("SOURCE");
+  const std::vector<std::string> words = options.list("SOURCE");
   if (words.empty() && !material.image) {
     throw Error(ErrorKind::invalid_argument, "missing SOURCE",
                 "a directory, an archive, FILE:/DEST, a .deb or .apk, or --to IMAGE");

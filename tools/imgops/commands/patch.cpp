@@ -27,7 +27,7 @@ PatchPlace place_of(const Options& options) {
 PatchOptions patch_options(const Options& options, const Context& context) {
   PatchOptions result;
   result.place = place_of(options);
-  const std::vector<std::string> words = options.operands("SOURCE");
+  const std::vector<std::string> words = options.list("SOURCE");
   const std::string subject =
       options.flag("to") ? *options.text("to") : fmt::format("{}", fmt::join(words, " "));
   result.message = options.text("message").value_or("PATCH " + subject);
@@ -71,7 +71,7 @@ void answer(Context& context, const PatchRun& run, const std::optional<PatchCost
   const std::string subject = printable(run.target.revision.text);
   if (conflicts == 0) {
     throw Error(ErrorKind::conflict,
-                fmt::format("{}: {} that hide the patch, under --strict: nothing written", subject,
+                fmt::format("{}: hidden in {}, under --strict: nothing written", subject,
                             counted(count_of(run, PatchStatus::shadowed), "image")));
   }
   throw Error(
@@ -82,14 +82,17 @@ void answer(Context& context, const PatchRun& run, const std::optional<PatchCost
           : "--refs GLOB leaves images out");
 }
 
-void tell_shadowed(Context& context, const PatchRun& run) {
+void tell_shadowed(Context& context, const PatchRun& run, bool was_merged) {
   const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
   if (shadowed == 0) return;
   context.observer().warn(
       fmt::format("the patch is not effective in {} of {} images: their own "
                   "layers hide a part of it",
                   shadowed, run.rows.size()));
-  context.say("hint: --merge makes it so where package databases and files can be merged");
+  context.say(was_merged
+                  ? "hint: --theirs or --resolve PATH=… settles what could not be merged; "
+                    "else such an image needs a rebuild"
+                  : "hint: --merge makes it so where package databases and files can be merged");
 }
 
 }  // namespace
@@ -143,7 +146,7 @@ int run_patch(const Options& given, Context& context) {
   if (!options.flag("dry-run")) move_fleet(context, run, writer);
   context.say(patch_sentence(context, run));
   answer(context, run, costs);
-  tell_shadowed(context, run);
+  tell_shadowed(context, run, options.flag("merge"));
   return 0;
 }
 
