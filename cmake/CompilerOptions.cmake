@@ -4,6 +4,8 @@ target_compile_features(imgops_options INTERFACE cxx_std_20)
 target_compile_options(imgops_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+# Everywhere, though few need it: headers compiled beforehand are reused among equal flags only.
+target_compile_options(imgops_options INTERFACE -pthread)
 target_include_directories(imgops_options INTERFACE "${PROJECT_SOURCE_DIR}")
 set(CMAKE_CXX_EXTENSIONS OFF)
 # g++ 12 sees overlapping copies inside std::string's operator+ that are not there (GCC bug 105651).

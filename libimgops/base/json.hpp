@@ -10,6 +10,9 @@
 #include <string>
 #include <string_view>
 
+// Made once, in json.cpp: every file that touches a document would make it again.
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace imgops {
 
 using Json = nlohmann::ordered_json;  // keys keep the order of the document
