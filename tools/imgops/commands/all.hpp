@@ -34,6 +34,9 @@ int run_du(const Options& options, Context& context);
 void declare_export(Declarations& declarations);
 int run_export(const Options& options, Context& context);
 
+void declare_factor(Declarations& declarations);
+int run_factor(const Options& options, Context& context);
+
 void declare_find(Declarations& declarations);
 int run_find(const Options& options, Context& context);
 
