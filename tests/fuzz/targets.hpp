@@ -32,6 +32,8 @@ void revision(std::string_view bytes);     // only invalid_argument
 void reference(std::string_view bytes);    // names made for Docker are names that Docker takes
 void instruction(std::string_view bytes);  // history text
 void index_code(std::string_view bytes);   // decode(encode(x)) is x
+void bundle(std::string_view bytes);       // an index comes back; a sealed file is sound or refused
+void delta(std::string_view bytes);        // makes what it promises, of sources that exist
 
 struct Target {
   const char* name;
@@ -49,7 +51,9 @@ inline constexpr auto targets = std::to_array<Target>({{"tar", tar},
                                                        {"revision", revision},
                                                        {"reference", reference},
                                                        {"instruction", instruction},
-                                                       {"index_code", index_code}});
+                                                       {"index_code", index_code},
+                                                       {"bundle", bundle},
+                                                       {"delta", delta}});
 
 // Sound inputs of a target, to be changed: stories, documents and words of the other tests.
 std::vector<std::string> seeds(std::string_view target);

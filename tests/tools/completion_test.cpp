@@ -115,9 +115,9 @@ TEST(Completion, FilesAreLeftToTheShell) {
 
 TEST(Completion, EveryOperandAndValueIsUnderstood) {
   // A new placeholder is a new kind of word: either images, files, choices, or really free text.
-  const std::vector<std::string> free = {"N",      "TEXT", "GLOB",  "RE",
-                                         "SIZE",   "U:G",  "M",     "OS/ARCH[/VARIANT]",
-                                         "FORMAT", "PATH", "mtime", "TIME"};
+  const std::vector<std::string> free = {
+      "N",      "TEXT", "GLOB",  "RE",   "SIZE", "U:G", "M", "OS/ARCH[/VARIANT]",
+      "FORMAT", "PATH", "mtime", "TIME", "HOST"};
   for (const Command& command : commands()) {
     Declarations declared;
     command.declare(declared);

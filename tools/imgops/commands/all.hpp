@@ -13,6 +13,9 @@ int run_append(const Options& options, Context& context);
 void declare_blame(Declarations& declarations);
 int run_blame(const Options& options, Context& context);
 
+void declare_bundle(Declarations& declarations);
+int run_bundle(const Options& options, Context& context);
+
 void declare_cat(Declarations& declarations);
 int run_cat(const Options& options, Context& context);
 
