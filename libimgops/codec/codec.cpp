@@ -64,6 +64,18 @@ std::string decoder_version() {
   return std::string(processor) + "-" + gzip_decoder_version() + "-" + zstd_decoder_version();
 }
 
+std::string encoder_version(Compression compression) {
+  switch (compression) {
+    case Compression::gzip:
+      return gzip_encoder_version();
+    case Compression::zstd:
+      return zstd_encoder_version();
+    case Compression::none:
+      break;
+  }
+  return "none";
+}
+
 std::unique_ptr<FinishingSink> make_encoder(Sink& sink, Workers& workers,
                                             const EncoderOptions& options) {
   const auto level = [&](int preset) { return options.level == 0 ? preset : options.level; };

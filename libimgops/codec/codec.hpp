@@ -56,6 +56,9 @@ struct EncoderOptions {
   int level = 0;
 };
 
+// Which encoder make_encoder() uses for a form: the same name and level make the same bytes.
+std::string encoder_version(Compression compression);
+
 // What is written comes out compressed in `sink`, complete after finish(); the same bytes for any
 // number of threads. gzip: one member, mtime 0, no name, raw deflate blocks of libdeflate cut every
 // 1 MiB of input. zstd: frames of 4 MiB of input with content checksum and size. An empty input is

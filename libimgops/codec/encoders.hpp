@@ -5,6 +5,7 @@
 #include "libimgops/base/workers.hpp"
 
 #include <memory>
+#include <string>
 
 namespace imgops {
 
@@ -12,5 +13,9 @@ namespace imgops {
 std::unique_ptr<FinishingSink> make_gzip_encoder(Sink& sink, Workers& workers, int level);
 std::unique_ptr<FinishingSink> make_zstd_encoder(Sink& sink, Workers& workers, int level);
 std::unique_ptr<FinishingSink> make_plain_encoder(Sink& sink);
+
+// The library behind an encoder, its version and how we cut its input.
+std::string gzip_encoder_version();
+std::string zstd_encoder_version();
 
 }  // namespace imgops

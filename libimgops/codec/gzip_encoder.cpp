@@ -154,4 +154,8 @@ std::unique_ptr<FinishingSink> make_gzip_encoder(Sink& sink, Workers& workers, i
   return std::make_unique<GzipEncoder>(sink, workers, level);
 }
 
+std::string gzip_encoder_version() {
+  return fmt::format("libdeflate-{}-blocks-{}", LIBDEFLATE_VERSION_STRING, block_bytes);
+}
+
 }  // namespace imgops

@@ -73,4 +73,8 @@ std::unique_ptr<FinishingSink> make_zstd_encoder(Sink& sink, Workers& workers, i
   return std::make_unique<ZstdEncoder>(sink, workers, level);
 }
 
+std::string zstd_encoder_version() {
+  return fmt::format("zstd-{}-frames-{}", ZSTD_versionString(), frame_bytes);
+}
+
 }  // namespace imgops

@@ -62,7 +62,7 @@ std::string_view ByteReader::raw(std::size_t size) {
 }
 
 void ByteReader::fail() {
-  throw Error(ErrorKind::corrupt, "cache file: malformed");
+  throw Error(ErrorKind::corrupt, "coded bytes: malformed");
 }
 
 }  // namespace imgops

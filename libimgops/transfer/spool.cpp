@@ -56,33 +56,15 @@ class DescriptorSource final : public Source {
   std::stop_token stop_;
 };
 
-// What was written to a nameless file, which lives as long as this.
-class SpooledFile final : public RandomAccess {
- public:
-  explicit SpooledFile(std::unique_ptr<NewFile> file) : file_(std::move(file)) {}
-  std::uint64_t size_bytes() const override { return file_->size_bytes(); }
-  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const override {
-    while (true) {
-      const ssize_t count =
-          ::pread(file_->descriptor(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
-      if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) throw_system_error("spooled input");
-    }
-  }
-
- private:
-  std::unique_ptr<NewFile> file_;
-};
-
 std::shared_ptr<const RandomAccess> spool(Source& source, const std::filesystem::path& directory,
                                           Observer& observer) {
-  auto file = std::make_unique<NewFile>(directory);
+  const auto file = std::make_shared<Spool>(directory);
   std::vector<std::byte> buffer(piece_bytes);
   while (const std::size_t count = source.read(buffer)) {
     file->write(ByteView(buffer).first(count));
     observer.progress("spool", "input", file->size_bytes(), 0);
   }
-  return std::make_shared<SpooledFile>(std::move(file));
+  return file;
 }
 
 // libarchive's filters without its formats.
@@ -172,6 +154,27 @@ std::optional<Compression> layer_compression(const RandomAccess& file) {
 }
 
 }  // namespace
+
+Spool::Spool(const std::filesystem::path& directory)
+    : file_(std::make_unique<NewFile>(directory)) {}
+Spool::~Spool() = default;
+
+void Spool::write(ByteView bytes) {
+  file_->write(bytes);
+}
+
+std::uint64_t Spool::size_bytes() const {
+  return file_->size_bytes();
+}
+
+std::size_t Spool::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
+  while (true) {
+    const ssize_t count =
+        ::pread(file_->descriptor(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) throw_system_error("spooled file");
+  }
+}
 
 std::shared_ptr<const RandomAccess> open_input(const std::filesystem::path& file,
                                                const std::filesystem::path& spool_directory,

@@ -3,6 +3,7 @@
 // ends with its reader. Source: semantics A04, A09.
 #pragma once
 
+#include "libimgops/base/file.hpp"
 #include "libimgops/base/observer.hpp"
 #include "libimgops/base/stream.hpp"
 
@@ -12,6 +13,20 @@
 #include <stop_token>
 
 namespace imgops {
+
+// Bytes kept in a file without a name in a directory, as long as this lives; what was written can
+// be read at any position. Reading is thread-safe while nobody writes.
+class Spool final : public Sink, public RandomAccess {
+ public:
+  explicit Spool(const std::filesystem::path& directory);
+  ~Spool() override;
+  void write(ByteView bytes) override;
+  std::uint64_t size_bytes() const override;
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const override;
+
+ private:
+  std::unique_ptr<NewFile> file_;
+};
 
 // The bytes of `file` as they are. A regular file is read in place; "-" (standard input), pipes and
 // devices are copied into `spool_directory` first. Throws Error(not_found) when there is no such

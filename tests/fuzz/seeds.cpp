@@ -1,5 +1,9 @@
+#include "libimgops/base/hasher.hpp"
 #include "libimgops/codec/codec.hpp"
 #include "tests/fuzz/package_seeds.hpp"
+#include "libimgops/codec/reference_frame.hpp"
+#include "libimgops/transfer/bundle.hpp"
+#include "libimgops/transfer/delta_plan.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/made_package.hpp"
 #include "tests/support/raw_tar.hpp"
@@ -108,6 +112,45 @@ std::vector<std::string> packages() {
               compressed(deb.data, Compression::gzip, 6)};
 }
 
+DeltaPlan small_plan() {
+  DeltaPlan plan;
+  plan.steps = {{DeltaSpan{0, 2, 20}, 0}, {std::nullopt, 40}, {DeltaSpan{1, 0, 4}, 0}};
+  plan.frames = {{{{0, 0, 32}, {1, 1, 2}}, 30, 0}, {{}, 10, 0}};
+  return plan;
+}
+
+std::vector<std::string> deltas() {
+  DeltaPlan plan = small_plan();
+  const std::string reference = "0123456789abcdef0123456789abcdefor";
+  const std::string first =
+      encode_referring(as_bytes(mixture().substr(0, 30)), as_bytes(reference));
+  const std::string second = encode_referring(as_bytes(mixture().substr(30, 10)), {});
+  plan.frames[0].stored_bytes = first.size();
+  plan.frames[1].stored_bytes = second.size();
+  return {encode_plan(plan), first + second + encode_plan_end(plan)};
+}
+
+std::vector<std::string> bundles() {
+  const Digest digest = digest_of({});
+  BundleIndex index;
+  const std::string none = encode_plan_end({});
+  index.images.push_back({"app:1", digest, {digest}, Descriptor("text/x", digest, 5)});
+  index.prerequisites.push_back({Descriptor("text/y", digest, 7), DiffId{digest}});
+  BundleBlob blob{digest, 5};
+  blob.diff_id = DiffId{digest};
+  blob.archive_bytes = 1;
+  blob.form = BlobForm::archive_delta;
+  blob.sources = {0};
+  index.blobs.push_back(blob);
+  index.parts = {{none.size(), digest_of(as_bytes(none))},
+                 {none.size(), digest_of(as_bytes(none))}};
+  BundleIndex empty;
+  empty.parts = {{none.size(), digest_of(as_bytes(none))}};
+  const std::string seal(32, 's');
+  return {print_bundle_index(index), encode_bundle_head(index) + none + none + seal,
+          encode_bundle_head(empty) + none + seal};
+}
+
 std::vector<std::string> pax_records() {
   using testing::pax_record;
   return {pax_record("path", "a/b") + pax_record("size", "12") + pax_record("mtime", "1.5"),
@@ -194,6 +237,8 @@ std::vector<std::string> seeds(std::string_view target) {
     blobs.push_back(skippable + blobs.back());
     return blobs;
   }
+  if (target == "bundle") return bundles();
+  if (target == "delta") return deltas();
   if (target == "pax") return pax_records();
   if (target == "json") return document_texts();
   if (target == "documents") return images_and_indexes();

@@ -39,6 +39,8 @@ void accounts(std::string_view bytes);     // merged with nothing changed, a fil
 void elf(std::string_view bytes);          // corrupt or sound
 void package(std::string_view bytes);      // .deb and .apk: corrupt or sound
 void text_merge(std::string_view bytes);   // sides can be swapped; one changed side is the result
+void bundle(std::string_view bytes);       // an index comes back; a sealed file is sound or refused
+void delta(std::string_view bytes);        // makes what it promises, of sources that exist
 
 struct Target {
   const char* name;
@@ -63,7 +65,9 @@ inline constexpr auto targets = std::to_array<Target>({{"tar", tar},
                                                        {"accounts", accounts},
                                                        {"elf", elf},
                                                        {"package", package},
-                                                       {"text_merge", text_merge}});
+                                                       {"text_merge", text_merge},
+                                                       {"bundle", bundle},
+                                                       {"delta", delta}});
 
 // Sound inputs of a target, to be changed: stories, documents and words of the other tests.
 std::vector<std::string> seeds(std::string_view target);

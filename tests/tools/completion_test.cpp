@@ -118,7 +118,7 @@ TEST(Completion, EveryOperandAndValueIsUnderstood) {
   const std::vector<std::string> free = {
       "N",      "TEXT",  "GLOB",  "RE",   "SIZE", "U:G", "M", "OS/ARCH[/VARIANT]",
       "FORMAT", "PATH",  "mtime", "TIME", "JSON", "K=V", "K", "USER",
-      "PORT",   "SIGNAL"};
+      "PORT",   "SIGNAL", "HOST"};
   for (const Command& command : commands()) {
     Declarations declared;
     command.declare(declared);

@@ -13,6 +13,9 @@ int run_append(const Options& options, Context& context);
 void declare_blame(Declarations& declarations);
 int run_blame(const Options& options, Context& context);
 
+void declare_bundle(Declarations& declarations);
+int run_bundle(const Options& options, Context& context);
+
 void declare_cat(Declarations& declarations);
 int run_cat(const Options& options, Context& context);
 
@@ -42,6 +45,9 @@ int run_edit(const Options& options, Context& context);
 
 void declare_export(Declarations& declarations);
 int run_export(const Options& options, Context& context);
+
+void declare_factor(Declarations& declarations);
+int run_factor(const Options& options, Context& context);
 
 void declare_find(Declarations& declarations);
 int run_find(const Options& options, Context& context);
