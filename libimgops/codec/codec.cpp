@@ -28,10 +28,10 @@ constexpr std::string_view processor = "other";
 #endif
 
 std::unique_ptr<Decoder> start_decoder(Compression compression, std::unique_ptr<Source> blob,
-                                       const Checkpoint& start) {
+                                       const Checkpoint& start, InflateEngine engine) {
   switch (compression) {
     case Compression::gzip:
-      return make_gzip_decoder(std::move(blob), start);
+      return make_gzip_decoder(std::move(blob), start, engine);
     case Compression::zstd:
       return make_zstd_decoder(std::move(blob), start);
     case Compression::none:
@@ -43,21 +43,23 @@ std::unique_ptr<Decoder> start_decoder(Compression compression, std::unique_ptr<
 }  // namespace
 
 std::unique_ptr<Decoder> make_decoder(Compression compression,
-                                      std::shared_ptr<const RandomAccess> blob) {
-  return make_decoder(compression, std::make_unique<RandomAccessSource>(std::move(blob)));
+                                      std::shared_ptr<const RandomAccess> blob,
+                                      InflateEngine engine) {
+  return make_decoder(compression, std::make_unique<RandomAccessSource>(std::move(blob)), engine);
 }
 
-std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob) {
-  return start_decoder(compression, std::move(blob), Checkpoint{});
+std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob,
+                                      InflateEngine engine) {
+  return start_decoder(compression, std::move(blob), Checkpoint{}, engine);
 }
 
 std::unique_ptr<Decoder> resume_decoder(Compression compression,
                                         std::shared_ptr<const RandomAccess> blob,
-                                        const Checkpoint& checkpoint) {
+                                        const Checkpoint& checkpoint, InflateEngine engine) {
   return start_decoder(
       compression,
       std::make_unique<RandomAccessSource>(std::move(blob), checkpoint.blob_offset_bytes),
-      checkpoint);
+      checkpoint, engine);
 }
 
 std::string decoder_version() {

@@ -27,6 +27,24 @@ struct Checkpoint {
   std::string state;
 };
 
+// One deflate block of a gzip blob, final or not, as the blob has it.
+struct DeflateBlock {
+  std::uint64_t archive_offset_bytes = 0;  // of its first decoded byte
+  std::uint64_t size_bytes = 0;            // decoded
+  bool begins_stream = false;              // of a member: no match goes back to what came before
+  bool is_stored = false;
+  std::string bytes;       // those with bits of the block
+  unsigned first_bit = 0;  // in the first of them, 0 the lowest
+  std::uint64_t bit_count = 0;
+};
+
+class BlockWatcher {
+ public:
+  virtual ~BlockWatcher() = default;
+  // In order. The block was decoded whole, to the bytes that were read meanwhile.
+  virtual void block(DeflateBlock block) = 0;
+};
+
 // Decoded bytes in order, to the very end: the end is told (read() == 0) only after every member's
 // or frame's checksum and length were right and nothing but members or frames came. Throws
 // Error(CODEC-CHECK) on damage or early end, Error(CODEC-TRAILING) on bytes after the stream that
@@ -36,16 +54,28 @@ class Decoder : public Source {
   // Where the decoder stands, as a place to come back to; false when it cannot be here (zstd inside
   // a frame). Call between two reads.
   virtual bool save(Checkpoint& checkpoint) const = 0;
+
+  // Tells `watcher`, which outlives this or is taken back by null, of each deflate block from the
+  // next one on, when its last byte was read; of none that has more than 1 MiB decoded, of none at
+  // all where there are no such blocks or the engine does not see them.
+  virtual void watch_blocks(BlockWatcher*) {}
 };
+
+// What inflates gzip: our own (block boundaries, small checkpoints), or ISA-L, to compare with.
+// Each resumes only from its own checkpoints.
+enum class InflateEngine : std::uint8_t { own, isal };
 
 // From the start of `blob`. `none` passes bytes through and can be saved anywhere.
 std::unique_ptr<Decoder> make_decoder(Compression compression,
-                                      std::shared_ptr<const RandomAccess> blob);
-std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob);
+                                      std::shared_ptr<const RandomAccess> blob,
+                                      InflateEngine engine = InflateEngine::own);
+std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob,
+                                      InflateEngine engine = InflateEngine::own);
 // From a checkpoint which a decoder of the same blob and the same decoder_version() saved.
 std::unique_ptr<Decoder> resume_decoder(Compression compression,
                                         std::shared_ptr<const RandomAccess> blob,
-                                        const Checkpoint& checkpoint);
+                                        const Checkpoint& checkpoint,
+                                        InflateEngine engine = InflateEngine::own);
 // Names the processor, the libraries with their versions and the layout of Checkpoint::state; every
 // seal of a cache covers it.
 std::string decoder_version();

@@ -12,7 +12,8 @@ namespace imgops {
 
 // `blob` stands at `start.blob_offset_bytes`; a start of zeros is the start of the blob. Throws
 // Error(corrupt) when `start` is no checkpoint of this decoder.
-std::unique_ptr<Decoder> make_gzip_decoder(std::unique_ptr<Source> blob, const Checkpoint& start);
+std::unique_ptr<Decoder> make_gzip_decoder(std::unique_ptr<Source> blob, const Checkpoint& start,
+                                           InflateEngine engine);
 std::unique_ptr<Decoder> make_zstd_decoder(std::unique_ptr<Source> blob, const Checkpoint& start);
 std::unique_ptr<Decoder> make_plain_decoder(std::unique_ptr<Source> blob, const Checkpoint& start);
 

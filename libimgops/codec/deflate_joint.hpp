@@ -10,6 +10,8 @@
 
 namespace imgops {
 
+class Inflater;
+
 // Keeps its memory between calls; one thread each.
 class DeflateJoiner {
  public:
@@ -25,13 +27,16 @@ class DeflateJoiner {
   void make_joinable(std::string& stream, std::uint32_t checksum, std::size_t size_bytes);
 
  private:
-  class Probe;
+  struct Decoded {
+    std::uint32_t checksum = 0;
+    std::size_t size_bytes = 0;
+    std::size_t last_block_bit = 0;
+    unsigned padding_bits = 0;
+  };
+  Decoded decode(std::string_view stream);
 
-  std::size_t find_final_header(std::string_view stream);
-
-  std::vector<unsigned char> scratch_;  // where decoded bytes go to be counted
-  std::unique_ptr<Probe> probe_;
-  std::unique_ptr<Probe> before_;  // probe_ as it was before the piece in hand
+  std::vector<std::byte> scratch_;  // where decoded bytes go to be counted
+  std::unique_ptr<Inflater> inflater_;
 };
 
 // One empty final block, which ends a deflate stream made of joinable ones.

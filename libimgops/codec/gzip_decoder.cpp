@@ -1,47 +1,57 @@
-// Members one after the other. We read a member's header and trailer ourselves, byte by byte; ISA-L
-// inflates what lies between:
+// Members one after the other. We read a member's header and trailer ourselves, byte by byte; an
+// engine inflates what lies between:
 //
 //   1f 8b 08 flags mtime[4] xfl os [extra] [name] [comment] [header check] | deflate | crc32 isize
 //
-// ISA-L may hold up to eight bytes more than the deflate stream has; they are given back to the
-// input when the stream ends, so that the trailer and the next member are read from one place. Its
-// state holds the window and all bytes it was handed, so a copy of it, with the offset of the first
-// byte not handed, is a place to start again. Between two members no copy is needed.
+// Between two members a checkpoint needs no state of the engine.
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/codec/blob_input.hpp"
 #include "libimgops/codec/decoders.hpp"
+#include "libimgops/codec/deflate_engine.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
-#include <limits>
-#include <type_traits>
 #include <utility>
 
-#include <isa-l.h>
+#include <isa-l/crc.h>
 
 namespace imgops {
 namespace {
 
-constexpr int state_format = 1;  // raise when SavedPosition or its meaning changes
+constexpr int state_format = 2;  // raise when SavedPosition or its meaning changes
 
 enum class Place : std::uint32_t { start, deflate, after_member };
 
-// A checkpoint's state: this and, inside a member's deflate stream, a whole inflate_state.
+// A checkpoint's state: this and, inside a member's deflate stream, the engine's state.
 struct SavedPosition {
   Place place = Place::start;
   std::uint32_t member_size_bytes = 0;  // decoded so far, modulo 2^32, as the trailer counts
+  InflateEngine engine = InflateEngine::own;
 };
 
-static_assert(std::is_trivially_copyable_v<inflate_state>);
-static_assert(sizeof(SavedPosition) + sizeof(inflate_state) <=
-              std::size_t{96} * 1024);  // codec.hpp says so
+constexpr std::size_t saved_bytes = 9;  // place, size, engine
+
+std::string encode(const SavedPosition& position) {
+  std::string state(saved_bytes, '\0');
+  std::memcpy(state.data(), &position.place, 4);
+  std::memcpy(state.data() + 4, &position.member_size_bytes, 4);
+  std::memcpy(state.data() + 8, &position.engine, 1);
+  return state;
+}
+
+SavedPosition decode(std::string_view state) {
+  SavedPosition position;
+  std::memcpy(&position.place, state.data(), 4);
+  std::memcpy(&position.member_size_bytes, state.data() + 4, 4);
+  std::memcpy(&position.engine, state.data() + 8, 1);
+  return position;
+}
 
 [[noreturn]] void fail(const char* what) {
-  throw Error(reject(DiagnosticCode::codec_check, "S08", what));
+  refuse_gzip(what);
 }
 
 class MemberHeader {
@@ -98,10 +108,11 @@ class MemberHeader {
 
 class GzipDecoder final : public Decoder {
  public:
-  GzipDecoder(std::unique_ptr<Source> blob, const Checkpoint& start)
+  GzipDecoder(std::unique_ptr<Source> blob, const Checkpoint& start, InflateEngine engine)
       : input_(std::move(blob), start.blob_offset_bytes),
         archive_offset_(start.archive_offset_bytes),
-        inflate_(std::make_unique<inflate_state>()) {
+        kind_(engine),
+        engine_(engine == InflateEngine::own ? make_own_engine() : make_isal_engine()) {
     if (!start.state.empty()) {
       restore(start.state);
     } else if (start.archive_offset_bytes != 0 || start.blob_offset_bytes != 0) {
@@ -114,9 +125,10 @@ class GzipDecoder final : public Decoder {
     std::size_t count = 0;
     while (count == 0) {
       if (position_.place != Place::deflate && !begin_member()) return 0;
-      count = inflate(buffer);
+      count = engine_->read(input_, buffer);
       if (count == 0) end_member();
     }
+    position_.member_size_bytes += static_cast<std::uint32_t>(count);
     archive_offset_ += count;
     return count;
   }
@@ -126,37 +138,27 @@ class GzipDecoder final : public Decoder {
     checkpoint.blob_offset_bytes = input_.offset_bytes();
     checkpoint.state.clear();
     if (position_.place == Place::start) return true;
-    const bool inside = position_.place == Place::deflate;
-    checkpoint.state.resize(sizeof position_ + (inside ? sizeof *inflate_ : 0));
-    std::memcpy(checkpoint.state.data(), &position_, sizeof position_);
-    if (inside) {
-      std::memcpy(checkpoint.state.data() + sizeof position_, inflate_.get(), sizeof *inflate_);
-    }
+    checkpoint.state = encode(position_);
+    if (position_.place == Place::deflate) engine_->save(checkpoint.state);
     return true;
   }
+
+  void watch_blocks(BlockWatcher* watcher) override { engine_->watch_blocks(watcher); }
 
  private:
   [[noreturn]] static void refuse_checkpoint() {
     throw Error(ErrorKind::corrupt, "checkpoint: not of a gzip blob");
   }
 
-  void restore(const std::string& state) {
-    if (state.size() < sizeof position_) refuse_checkpoint();
-    std::memcpy(&position_, state.data(), sizeof position_);
+  void restore(std::string_view state) {
+    if (state.size() < saved_bytes) refuse_checkpoint();
+    position_ = decode(state);
+    state.remove_prefix(saved_bytes);
+    if (position_.engine != kind_) refuse_checkpoint();
     const bool inside = position_.place == Place::deflate;
     if (!inside && position_.place != Place::after_member) refuse_checkpoint();
-    if (state.size() != sizeof position_ + (inside ? sizeof *inflate_ : 0)) refuse_checkpoint();
-    if (!inside) return;
-    std::memcpy(inflate_.get(), state.data() + sizeof position_, sizeof *inflate_);
-    forget_buffers();
-  }
-
-  // Between two calls ISA-L is given nothing, and a checkpoint holds no addresses.
-  void forget_buffers() {
-    inflate_->next_in = nullptr;
-    inflate_->avail_in = 0;
-    inflate_->next_out = nullptr;
-    inflate_->avail_out = 0;
+    if (!inside && !state.empty()) refuse_checkpoint();
+    if (inside && !engine_->restore(state, archive_offset_)) refuse_checkpoint();
   }
 
   // False at the end of the blob.
@@ -172,54 +174,15 @@ class GzipDecoder final : public Decoder {
       throw Error(reject(DiagnosticCode::codec_trailing, "S07", "bytes after the gzip stream"));
     }
     MemberHeader(input_).read();
-    isal_inflate_reset(inflate_.get());
-    inflate_->crc_flag = ISAL_GZIP_NO_HDR;  // raw deflate, and the crc of what comes out
-    position_ = SavedPosition{Place::deflate, 0};
+    engine_->reset(archive_offset_);
+    position_ = SavedPosition{Place::deflate, 0, kind_};
     return true;
   }
 
-  // Fills `buffer` as far as the member goes; 0 when all of it came out.
-  std::size_t inflate(std::span<std::byte> buffer) {
-    constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
-    std::size_t count = 0;
-    while (count < std::min(buffer.size(), most) && inflate_->block_state != ISAL_BLOCK_FINISH) {
-      count += inflate_once(buffer.first(std::min(buffer.size(), most)).subspan(count));
-    }
-    position_.member_size_bytes += static_cast<std::uint32_t>(count);
-    return count;
-  }
-
-  std::size_t inflate_once(std::span<std::byte> buffer) {
-    const bool more = input_.fill(1);
-    const ByteView waiting = input_.waiting();
-    // ISA-L's interface lacks the const; it does not write here.
-    inflate_->next_in =
-        const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(waiting.data()));
-    inflate_->avail_in = static_cast<std::uint32_t>(waiting.size());
-    inflate_->next_out = reinterpret_cast<std::uint8_t*>(buffer.data());
-    inflate_->avail_out = static_cast<std::uint32_t>(buffer.size());
-    const int status = isal_inflate(inflate_.get());
-    const std::size_t taken = waiting.size() - inflate_->avail_in;
-    const std::size_t made = buffer.size() - inflate_->avail_out;
-    forget_buffers();
-    if (status < 0) fail("gzip stream is damaged");
-    input_.take(taken);
-    if (taken == 0 && made == 0 && inflate_->block_state != ISAL_BLOCK_FINISH) {
-      fail(more ? "gzip stream is damaged" : "gzip stream ends early");
-    }
-    return made;
-  }
-
   void end_member() {
-    const auto left = static_cast<std::size_t>(inflate_->read_in_length) / 8;
-    // The oldest byte is the lowest; below it are the bits that fill up the stream's last byte.
-    const std::uint64_t bits = inflate_->read_in >> (inflate_->read_in_length % 8);
-    std::array<std::byte, 8> bytes{};
-    for (std::size_t i = 0; i < left; ++i) bytes.at(i) = static_cast<std::byte>(bits >> (8 * i));
-    input_.give_back(ByteView(bytes).first(left));
-    if (take_number() != inflate_->crc) fail("gzip member whose checksum is wrong");
+    if (take_number() != engine_->checksum()) fail("gzip member whose checksum is wrong");
     if (take_number() != position_.member_size_bytes) fail("gzip member whose length is wrong");
-    position_ = SavedPosition{Place::after_member, 0};
+    position_ = SavedPosition{Place::after_member, 0, kind_};
   }
 
   std::uint32_t take_number() {
@@ -235,18 +198,23 @@ class GzipDecoder final : public Decoder {
   BlobInput input_;
   std::uint64_t archive_offset_;
   SavedPosition position_;
-  std::unique_ptr<inflate_state> inflate_;
+  InflateEngine kind_;
+  std::unique_ptr<DeflateEngine> engine_;
 };
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_gzip_decoder(std::unique_ptr<Source> blob, const Checkpoint& start) {
-  return std::make_unique<GzipDecoder>(std::move(blob), start);
+void refuse_gzip(const char* what) {
+  throw Error(reject(DiagnosticCode::codec_check, "S08", what));
+}
+
+std::unique_ptr<Decoder> make_gzip_decoder(std::unique_ptr<Source> blob, const Checkpoint& start,
+                                           InflateEngine engine) {
+  return std::make_unique<GzipDecoder>(std::move(blob), start, engine);
 }
 
 std::string gzip_decoder_version() {
-  return fmt::format("isal-{}.{}.{}-{}-{}", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION,
-                     ISAL_PATCH_VERSION, sizeof(inflate_state), state_format);
+  return fmt::format("{}-{}-{}", own_engine_version(), isal_engine_version(), state_format);
 }
 
 }  // namespace imgops

@@ -3,12 +3,15 @@
 //
 //   1f 8b 08 00  mtime 0  xfl 0  os 255 | block | block … | empty final block | crc32 isize
 //
-// The member's checksum is combined from those of the blocks.
+// Blocks of other streams are joined to such byte strings, too: up to 512 KiB, then the next
+// begins. The member's checksum is combined from those of the blocks.
 
 #include "libimgops/base/error.hpp"
+#include "libimgops/codec/bit_joiner.hpp"
 #include "libimgops/codec/deflate_joint.hpp"
 #include "libimgops/codec/encoders.hpp"
 #include "libimgops/codec/ordered_blocks.hpp"
+#include "libimgops/codec/splicing_encoder.hpp"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -25,6 +28,8 @@ namespace imgops {
 namespace {
 
 constexpr std::size_t block_bytes = 1024 * 1024;
+constexpr std::size_t spliced_bytes = std::size_t{512} * 1024;
+constexpr int default_level = 6;
 constexpr int least_level = 1;
 constexpr int most_level = 12;
 constexpr std::string_view header{"\x1f\x8b\x08\0\0\0\0\0\0\xff", 10};
@@ -41,6 +46,14 @@ class BlockDeflater {
     EncodedBlock block;
     block.input_size_bytes = input.size();
     block.checksum = libdeflate_crc32(0, input.data(), input.size());
+    const std::size_t size = deflate_into_buffer(input);
+    block.bytes.reserve(size + 8);
+    block.bytes.assign(buffer_.get(), size);
+    joiner_.make_joinable(block.bytes, block.checksum, input.size());
+    return block;
+  }
+
+  std::size_t deflate_into_buffer(ByteView input) {
     const std::size_t bound = libdeflate_deflate_compress_bound(compressor_.get(), input.size());
     if (bound > buffer_bytes_) {
       buffer_ = std::make_unique_for_overwrite<char[]>(bound);  // pages that are not used cost none
@@ -49,10 +62,7 @@ class BlockDeflater {
     const std::size_t size = libdeflate_deflate_compress(
         compressor_.get(), input.data(), input.size(), buffer_.get(), buffer_bytes_);
     if (size == 0) throw Error(ErrorKind::input_output, "deflate: the encoder failed");
-    block.bytes.reserve(size + 8);
-    block.bytes.assign(buffer_.get(), size);
-    joiner_.make_joinable(block.bytes, block.checksum, input.size());
-    return block;
+    return size;
   }
 
  private:
@@ -70,12 +80,23 @@ class DeflaterPool {
   EncodedBlock encode(ByteView input) {
     std::unique_ptr<BlockDeflater> deflater = take();
     EncodedBlock block = deflater->encode(input);
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(deflater));
+    give_back(std::move(deflater));
     return block;
   }
 
+  std::size_t encoded_size(ByteView input) {
+    std::unique_ptr<BlockDeflater> deflater = take();
+    const std::size_t size = deflater->deflate_into_buffer(input);
+    give_back(std::move(deflater));
+    return size;
+  }
+
  private:
+  void give_back(std::unique_ptr<BlockDeflater> deflater) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(deflater));
+  }
+
   std::unique_ptr<BlockDeflater> take() {
     {
       const std::lock_guard lock(mutex_);
@@ -93,24 +114,43 @@ class DeflaterPool {
   std::vector<std::unique_ptr<BlockDeflater>> idle_;
 };
 
-class GzipEncoder final : public FinishingSink {
+class GzipEncoder final : public SplicingEncoder {
  public:
   GzipEncoder(Sink& sink, Workers& workers, int level)
       : sink_(sink),
+        deflaters_(std::make_shared<DeflaterPool>(level)),
         blocks_(
             workers, block_bytes,
-            [pool = std::make_shared<DeflaterPool>(level)](ByteView input) {
-              return pool->encode(input);
-            },
+            [pool = deflaters_](ByteView input) { return pool->encode(input); },
             [this](const EncodedBlock& block) { deliver(block); }) {}
 
   void write(ByteView bytes) override {
     begin();
+    end_spliced();
     blocks_.write(bytes);
+  }
+
+  void splice(DeflateBlock block, ByteView decoded) override {
+    begin();
+    if (decoded.empty()) return;  // a block without bytes, as flushing leaves behind
+    spliced_.checksum = libdeflate_crc32(spliced_.checksum, decoded.data(), decoded.size());
+    spliced_.input_size_bytes += decoded.size();
+    waiting_bytes_ += block.bytes.size();
+    waiting_.push_back(std::move(block));
+    if (waiting_bytes_ >= spliced_bytes) end_spliced();
+  }
+
+  std::size_t encoded_size(ByteView before, ByteView bytes) override {
+    std::string both(as_text(before));
+    both += as_text(bytes);
+    const std::size_t whole = deflaters_->encoded_size(as_bytes(both));
+    const std::size_t front = before.empty() ? 0 : deflaters_->encoded_size(before);
+    return whole > front ? whole - front : 0;
   }
 
   void finish() override {
     begin();
+    end_spliced();
     blocks_.finish();
     std::string end = final_deflate_block();
     append_number(end, checksum_);
@@ -122,6 +162,18 @@ class GzipEncoder final : public FinishingSink {
   void begin() {
     if (std::exchange(begun_, true)) return;
     sink_.write(as_bytes(header));
+  }
+
+  void end_spliced() {
+    if (waiting_.empty()) return;
+    blocks_.insert([blocks = std::exchange(waiting_, {}), result = std::exchange(spliced_, {})] {
+      EncodedBlock joined = result;
+      BitJoiner joiner;
+      for (const DeflateBlock& block : blocks) joiner.append(block);
+      joined.bytes = joiner.finish();
+      return joined;
+    });
+    waiting_bytes_ = 0;
   }
 
   void deliver(const EncodedBlock& block) {
@@ -141,17 +193,29 @@ class GzipEncoder final : public FinishingSink {
   bool begun_ = false;
   std::uint32_t checksum_ = 0;
   std::uint32_t size_bytes_ = 0;  // modulo 2^32, as the trailer counts
+  std::shared_ptr<DeflaterPool> deflaters_;
+  std::vector<DeflateBlock> waiting_;  // to be joined
+  std::size_t waiting_bytes_ = 0;
+  EncodedBlock spliced_;  // checksum and size of those
   OrderedBlocks blocks_;
 };
 
-}  // namespace
-
-std::unique_ptr<FinishingSink> make_gzip_encoder(Sink& sink, Workers& workers, int level) {
+std::unique_ptr<SplicingEncoder> make(Sink& sink, Workers& workers, int level) {
   if (level < least_level || level > most_level) {
     throw Error(ErrorKind::invalid_argument,
                 fmt::format("gzip level {}: {} to {} exist", level, least_level, most_level));
   }
   return std::make_unique<GzipEncoder>(sink, workers, level);
+}
+
+}  // namespace
+
+std::unique_ptr<FinishingSink> make_gzip_encoder(Sink& sink, Workers& workers, int level) {
+  return make(sink, workers, level);
+}
+
+std::unique_ptr<SplicingEncoder> make_splicing_encoder(Sink& sink, Workers& workers, int level) {
+  return make(sink, workers, level == 0 ? default_level : level);
 }
 
 std::string gzip_encoder_version() {

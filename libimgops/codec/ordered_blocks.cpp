@@ -23,28 +23,37 @@ void OrderedBlocks::write(ByteView bytes) {
     input_.reserve(block_bytes_);
     input_ += as_text(bytes.first(count));
     bytes = bytes.subspan(count);
-    if (input_.size() == block_bytes_) submit();
+    if (input_.size() == block_bytes_) flush();
   }
 }
 
 void OrderedBlocks::finish() {
-  if (!input_.empty()) submit();
+  flush();
   while (!pending_.empty()) deliver_oldest();
 }
 
-// The task shares the block: when an error elsewhere drops us, nobody has to wait for it. (The
-// block does not hold the future, which holds the task: nobody would ever free the three.)
-void OrderedBlocks::submit() {
+void OrderedBlocks::flush() {
+  if (input_.empty()) return;
   const auto block = std::make_shared<Block>();
   block->input = std::exchange(input_, {});
-  std::future<void> done = workers_.submit(
-      [block, encode = encode_] { block->encoded = (*encode)(as_bytes(block->input)); });
-  pending_.push_back(Pending{block, std::move(done)});
-  if (pending_.size() > workers_.size()) deliver_oldest();
+  add(block, [block, encode = encode_] { block->encoded = (*encode)(as_bytes(block->input)); });
   if (!spare_.empty()) {
     input_ = std::move(spare_.back());
     spare_.pop_back();
   }
+}
+
+void OrderedBlocks::insert(std::function<EncodedBlock()> make) {
+  flush();
+  const auto block = std::make_shared<Block>();
+  add(block, [block, make = std::move(make)] { block->encoded = make(); });
+}
+
+// The task shares the block: when an error elsewhere drops us, nobody has to wait for it. (The
+// block does not hold the future, which holds the task: nobody would ever free the three.)
+void OrderedBlocks::add(std::shared_ptr<Block> block, std::function<void()> task) {
+  pending_.push_back(Pending{std::move(block), workers_.submit(std::move(task))});
+  if (pending_.size() > workers_.size()) deliver_oldest();
 }
 
 void OrderedBlocks::deliver_oldest() {
@@ -52,6 +61,7 @@ void OrderedBlocks::deliver_oldest() {
   pending_.pop_front();
   workers_.wait(oldest.done);
   deliver_(oldest.block->encoded);
+  if (oldest.block->input.empty()) return;
   oldest.block->input.clear();
   spare_.push_back(std::move(oldest.block->input));
 }

@@ -35,6 +35,10 @@ class OrderedBlocks {
   // Every block is full but the last; there is no empty one. What encoding or delivering throws
   // comes out here, and nothing can be done with the object then but dropping it.
   void write(ByteView bytes);
+  // Ends the block being filled, if it has bytes.
+  void flush();
+  // A block that `make` gives, called as Encode is, after what was written so far.
+  void insert(std::function<EncodedBlock()> make);
   void finish();
 
  private:
@@ -44,7 +48,7 @@ class OrderedBlocks {
     std::future<void> done;
   };
 
-  void submit();
+  void add(std::shared_ptr<Block> block, std::function<void()> task);
   void deliver_oldest();
 
   Workers& workers_;

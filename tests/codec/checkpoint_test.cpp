@@ -138,6 +138,32 @@ TEST(GzipCheckpoint, OfWrongSizeIsRefused) {
   EXPECT_THROW(resume_decoder(Compression::gzip, stored, Checkpoint{5, 5, {}}), Error);
 }
 
+// Both engines go on exactly from their own states, and know those of the other.
+TEST(GzipCheckpoint, IsOfOneEngine) {
+  const std::string text = samples::mixture(400'000);
+  const auto stored = std::make_shared<const StringAccess>(gzip(text));
+  for (const InflateEngine engine : {InflateEngine::own, InflateEngine::isal}) {
+    const auto decoder = make_decoder(Compression::gzip, stored, engine);
+    std::vector<std::byte> buffer(150'000);
+    ASSERT_EQ(read_fully(*decoder, buffer), buffer.size());
+    Checkpoint checkpoint;
+    ASSERT_TRUE(decoder->save(checkpoint));
+    const auto again = resume_decoder(Compression::gzip, stored, checkpoint, engine);
+    EXPECT_TRUE(read_all(*again, UINT64_MAX, "rest") ==
+                std::string_view(text).substr(buffer.size()));
+    const InflateEngine other =
+        engine == InflateEngine::own ? InflateEngine::isal : InflateEngine::own;
+    EXPECT_THROW(resume_decoder(Compression::gzip, stored, checkpoint, other), Error);
+  }
+}
+
+TEST(GzipCheckpoint, IsSmall) {
+  const auto stored = std::make_shared<const StringAccess>(gzip(samples::words(400'000)));
+  for (const Checkpoint& checkpoint : checkpoints(Compression::gzip, stored, 50'000)) {
+    EXPECT_LE(checkpoint.state.size(), 33U * 1024 + 512);
+  }
+}
+
 TEST(ZstdCheckpoint, IsPossibleBetweenFramesOnly) {
   std::string text;
   std::string blob;

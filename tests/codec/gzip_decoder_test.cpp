@@ -4,6 +4,8 @@
 #include <zlib.h>
 
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace imgops {
 namespace {
@@ -116,6 +118,62 @@ TEST(GzipDecoder, EveryFlippedBitOfTheDeflateStreamIsNoticed) {
       continue;
     }
     EXPECT_EQ(text, words(200)) << bit;  // only padding may be flipped
+  }
+}
+
+TEST(GzipDecoder, HasTwoEnginesThatAgree) {
+  const std::string text = samples::mixture(700'000);
+  std::string blob;
+  for (const int strategy : {Z_DEFAULT_STRATEGY, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED}) {
+    const std::string deflate = samples::zlib_deflate(text, 6, strategy, 1, 70'000);
+    blob += samples::gzip_member(deflate, text);
+  }
+  std::vector<std::string> texts;
+  for (const InflateEngine engine : {InflateEngine::own, InflateEngine::isal}) {
+    const auto decoder = make_decoder(kind, std::make_unique<StringSource>(blob), engine);
+    texts.push_back(read_all(*decoder, UINT64_MAX, "text"));
+  }
+  EXPECT_TRUE(texts[0] == text + text + text + text);
+  EXPECT_TRUE(texts[0] == texts[1]);
+}
+
+class BlockList final : public BlockWatcher {
+ public:
+  void block(DeflateBlock block) override { blocks.push_back(std::move(block)); }
+  std::vector<DeflateBlock> blocks;
+};
+
+// Their bits one after the other are the stream they come from.
+TEST(GzipDecoder, TellsTheBitsOfEachBlock) {
+  const std::string text = samples::mixture(500'000);
+  const std::string deflate = samples::zlib_deflate(text, 6, Z_DEFAULT_STRATEGY, 8, 90'000);
+  const std::string member = samples::gzip_member(deflate, text);
+  BlockList list;
+  const auto decoder = make_decoder(kind, std::make_unique<StringSource>(member + member));
+  decoder->watch_blocks(&list);
+  ASSERT_TRUE(read_all(*decoder, UINT64_MAX, "text") == text + text);
+  std::string bits;
+  std::uint64_t offset = 0;
+  std::size_t beginnings = 0;
+  for (const DeflateBlock& block : list.blocks) {
+    ASSERT_EQ(block.archive_offset_bytes, offset);
+    offset += block.size_bytes;
+    // Flushing leaves blocks without bytes behind, one at the very end.
+    const bool is_first = block.archive_offset_bytes % text.size() == 0;
+    ASSERT_TRUE(block.begins_stream == is_first || block.size_bytes == 0);
+    if (block.begins_stream && ++beginnings == 2) break;
+    for (std::uint64_t i = 0; i < block.bit_count; ++i) {
+      const std::uint64_t at = block.first_bit + i;
+      const auto byte = static_cast<unsigned char>(block.bytes.at(at / 8));
+      bits += (byte >> (at % 8)) % 2 == 0 ? '0' : '1';
+    }
+  }
+  ASSERT_EQ(beginnings, 2U);
+  ASSERT_LE(bits.size(), 8 * deflate.size());
+  ASSERT_GT(bits.size(), 8 * (deflate.size() - 1));
+  for (std::size_t at = 0; at < bits.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(deflate[at / 8]);
+    ASSERT_EQ(bits[at], (byte >> (at % 8)) % 2 == 0 ? '0' : '1') << at;
   }
 }
 

@@ -93,7 +93,7 @@ bool try_target(const Target& target, std::uint64_t rounds) {
   for (std::uint64_t round = 0; round < rounds; ++round) {
     if (!holds(target, changed(inputs, random))) return false;
   }
-  std::printf("%-12s %5zu seeds, %llu changed\n", target.name, inputs.size(),
+  std::printf("%-14s %5zu seeds, %llu changed\n", target.name, inputs.size(),
               static_cast<unsigned long long>(rounds));
   return true;
 }

@@ -230,6 +230,14 @@ std::vector<std::string> seeds(std::string_view target) {
     blobs.push_back(blobs.front() + compressed("", Compression::gzip, 6));
     return blobs;
   }
+  if (target == "inflate_stream") {
+    std::vector<std::string> streams;
+    for (const std::string& blob : seeds("gzip")) {
+      // Of members without extra fields; what follows the stream stays, as input that is not taken.
+      if (blob[3] == 0) streams.push_back(blob.substr(10));
+    }
+    return streams;
+  }
   if (target == "zstd") {
     auto blobs = story_blobs("\x28\xb5\x2f\xfd");
     blobs.push_back(compressed(mixture(), Compression::zstd, 3));
