@@ -140,8 +140,7 @@ InstalledPackages install_packages(const Operation& operation, const Tree& tree,
     DpkgInstall install = is_deb ? plan_dpkg_install(result.tree, package, contents)
                                  : plan_apk_install(result.tree, package, contents);
     result.tree = with_context(printable(package.name), [&] {
-      return owning(lay_all(result.tree, install.layers, layer_number),
-                    install.layers);
+      return owning(lay_all(result.tree, install.layers, layer_number), install.layers);
     });
     result.skipped.push_back(std::move(install.skipped));
   }

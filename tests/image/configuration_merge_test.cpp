@@ -144,10 +144,9 @@ TEST(MergeSettings, JudgesPortsVolumesAndLabelsOneByOne) {
       R"({"ExposedPorts":{"80/tcp":{}},"Volumes":{"/a":{}}})",
       R"({"ExposedPorts":{"80/tcp":{},"90/tcp":{}},"Volumes":{"/a":{}},"Labels":{"v":"ours"}})",
       R"({"ExposedPorts":{"443/tcp":{}},"Volumes":{"/a":{},"/b":{}},"Labels":{"w":"theirs"}})");
-  EXPECT_EQ(
-      config(merge),
-      R"({"ExposedPorts":{"90/tcp":{},"443/tcp":{}},"Volumes":{"/a":{},"/b":{}},)"
-      R"("Labels":{"v":"ours","w":"theirs"}})");
+  EXPECT_EQ(config(merge),
+            R"({"ExposedPorts":{"90/tcp":{},"443/tcp":{}},"Volumes":{"/a":{},"/b":{}},)"
+            R"("Labels":{"v":"ours","w":"theirs"}})");
   EXPECT_EQ(told(merge), (Lines{"ExposedPorts.443/tcp take-new", "ExposedPorts.80/tcp take-new",
                                 "ExposedPorts.90/tcp keep-app", "Labels.v keep-app",
                                 "Labels.w take-new", "Volumes./b take-new"}));

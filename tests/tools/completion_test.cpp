@@ -116,8 +116,8 @@ TEST(Completion, FilesAreLeftToTheShell) {
 TEST(Completion, EveryOperandAndValueIsUnderstood) {
   // A new placeholder is a new kind of word: either images, files, choices, or really free text.
   const std::vector<std::string> free = {
-      "N",      "TEXT",  "GLOB",  "RE",   "SIZE", "U:G", "M", "OS/ARCH[/VARIANT]",
-      "FORMAT", "PATH",  "mtime", "TIME", "JSON", "K=V", "K", "USER",
+      "N",      "TEXT",   "GLOB",  "RE",   "SIZE", "U:G", "M", "OS/ARCH[/VARIANT]",
+      "FORMAT", "PATH",   "mtime", "TIME", "JSON", "K=V", "K", "USER",
       "PORT",   "SIGNAL", "HOST"};
   for (const Command& command : commands()) {
     Declarations declared;
