@@ -290,6 +290,8 @@ class Merger {
         return;
       case Settlement::given:
         row.chosen = made_.file(row.path, resolution.text, attributes_for_given(row));
+        bring_directories(row, row.ours != nullptr ? &MergeRow::ours : &MergeRow::theirs,
+                          resolution.by);
     }
   }
 

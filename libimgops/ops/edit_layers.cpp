@@ -124,8 +124,9 @@ class Editor {
     const Tree after = trees().at(position + 1);
     ReplayedLayer replayed = replay_unwritten(operation_, before, after, layer,
                                               trees().layer(position), below, choices_);
-    tell(position, replayed.paths);
-    if (replayed.is_open()) return false;
+    const bool is_open = replayed.is_open();
+    tell(position, std::move(replayed.paths));
+    if (is_open) return false;
     as_it_is = replayed.layer;
     tree_ = std::move(replayed.tree);
     height_.reset();
@@ -133,7 +134,7 @@ class Editor {
     return true;
   }
 
-  void tell(std::size_t position, std::vector<MergedPath>& paths) {
+  void tell(std::size_t position, std::vector<MergedPath> paths) {
     std::erase_if(paths, [](const MergedPath& path) { return !is_worth_telling(path); });
     if (!paths.empty()) result_.verdicts.push_back({position, std::move(paths)});
   }

@@ -152,6 +152,18 @@ TEST(Merge, AResolutionSettlesOnePath) {
   EXPECT_EQ(meeting.tree(), (Lines{"a mine", "b 3"}));
 }
 
+TEST(Merge, AContentThatIsGivenFindsADirectory) {
+  Meeting meeting(LayerBuilder().directory("opt").file("opt/tool", "1"));
+  meeting.mine(LayerBuilder().whiteout("opt"));
+  meeting.other(LayerBuilder().directory("opt").file("opt/tool", "2"));
+  meeting.options.resolutions["opt/tool"] = {Settlement::given, "mine"};
+  const MergeResult result = meeting.run();
+  ASSERT_FALSE(result.is_open());
+  ASSERT_NE(result.tree.find("opt/tool"), nullptr);
+  ASSERT_NE(result.tree.find("opt"), nullptr);
+  EXPECT_EQ(result.tree.find("opt")->inode->type, FileType::directory);
+}
+
 TEST(Merge, WhatOneSideRemovedAndTheOtherChangedIsAConflict) {
   Meeting meeting(layer().file("a", "1").file("b", "1"));
   meeting.mine(layer().whiteout("a").file("b", "2")).other(layer().file("a", "2").whiteout("b"));

@@ -39,7 +39,8 @@ struct EditWorkshop {
   std::string files(const Image& image) {
     std::string text;
     ContentReader reader(cache);
-    for (const Node& node : view(operation, image).nodes()) {
+    const Tree tree = view(operation, image);
+    for (const Node& node : tree.nodes()) {
       if (node.inode->type != FileType::regular) continue;
       text += std::string(node.path) + "=" + reader.text(node.inode->content, 1 << 20) + "\n";
     }

@@ -191,8 +191,8 @@ void add_values(Completion& completion, const Position& position) {
   if (has_any(words, {"COMMAND"})) {
     add_commands(completion, position);
     completion.directives |= directive_no_files;
-  } else if (has_any(words,
-                     {"IMAGE", "REV", "RANGE", "REF", "NEW", "A", "B", "PATTERN", "TARGET"})) {
+  } else if (has_any(words, {"IMAGE", "REV", "RANGE", "REF", "NEW", "OTHER", "A", "B", "PATTERN",
+                             "TARGET"})) {
     add_images(completion, position);
   } else if (words == std::set<std::string, std::less<>>{"DIR"}) {
     completion.directives |= directive_directories;

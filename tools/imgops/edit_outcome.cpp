@@ -28,7 +28,7 @@ std::string heading(const PlatformEdit& edit, const LayerVerdicts& layer, bool i
 }  // namespace
 
 void require_settled(Context& context, std::string_view schema, std::string_view subject,
-                     const std::vector<PlatformEdit>& edits) {
+                     const std::vector<PlatformEdit>& edits, Json body) {
   const std::size_t open = open_conflicts(edits);
   if (open == 0) {
     for (const PlatformEdit& edit : edits) {
@@ -37,8 +37,9 @@ void require_settled(Context& context, std::string_view schema, std::string_view
     return;
   }
   if (context.wants_json()) {
-    Json body = {{"verdicts", layer_verdicts_json(edits)}, {"open", open}, {"digest", nullptr}};
-    body["config"] = platform_settings_json(edits);
+    body["verdicts"] = layer_verdicts_json(edits);
+    body["open"] = open;
+    body["digest"] = nullptr;
     print_document(context, schema, body);
   } else {
     for (const PlatformEdit& edit : edits) {
@@ -83,6 +84,9 @@ PlatformOutcome finish_edit(Context& context, const RewriteTarget& target, Resul
   PlatformOutcome outcome{edit.whole.position,    edit.whole.image, edit.result.image,
                           BaseStatement::unknown, std::move(base),  false};
   if (!outcome.changed()) return outcome;
+  // What has no layer above a base is no child of it.
+  const std::size_t layer_count = outcome.after.layers().size();
+  if (outcome.base && outcome.base->layer_count >= layer_count) outcome.base.reset();
   if (!outcome.base) {
     outcome.base =
         find_base_of(context, *target.place, outcome.after, std::nullopt, writer.moving_names());

@@ -99,7 +99,7 @@ Json picked_json(const PickedSteps& picked) {
   for (std::size_t at = picked.first_step; at < steps.size(); ++at) {
     Json row = Json::object();
     put_bytes(row, "instruction", steps[at].entry.created_by);
-    if (steps[at].layer) row["layer"] = layer_json(picked.image, layer++);
+    row["layer"] = steps[at].layer ? layer_json(picked.image, layer++) : Json();
     rows.push_back(std::move(row));
   }
   return rows;
@@ -141,7 +141,8 @@ int run_cherry_pick(const Options& options, Context& context) {
                      {std::move(result.image), result.changed, {}, std::move(result.verdicts)},
                      std::move(result.settings)});
   }
-  require_settled(context, "cherry-pick", revision.text, edits);
+  require_settled(context, "cherry-pick", revision.text, edits,
+                  {{"picked", picked_rows}, {"config", platform_settings_json(edits)}});
   std::vector<PlatformOutcome> outcomes;
   for (const PlatformEdit& edit : edits) {
     outcomes.push_back(finish_edit(context, target, writer, edit, std::nullopt));
