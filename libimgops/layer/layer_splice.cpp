@@ -18,33 +18,16 @@ namespace {
 
 constexpr std::size_t piece_bytes = 256UL * 1024;
 
-// Notices a global header among what is said of one member.
-class GlobalHeaderWatch final : public Observer {
- public:
-  void diagnose(const Diagnostic& diagnostic) override {
-    if (diagnostic.code == DiagnosticCode::pax_global) seen_ = true;
-  }
-  void progress(std::string_view, std::string_view, std::uint64_t, std::uint64_t) override {}
-  bool has_seen() const noexcept { return seen_; }
-
- private:
-  bool seen_ = false;
-};
-
-struct MemberEnd {
-  std::uint64_t offset_bytes = 0;  // behind body and padding
-  bool has_global_header = false;
-};
-
-MemberEnd end_of_member(const LayerIndex& layer, const LayerEntry& entry, LayerCache& cache) {
+// Where the member of an entry ends, body and padding included.
+std::uint64_t end_of_member(const LayerIndex& layer, const LayerEntry& entry, LayerCache& cache) {
   const std::uint64_t start = entry.member_offset_bytes;
   SpanSource source(cache.cursor(layer), layer, start, layer.archive_bytes - start);
-  GlobalHeaderWatch watch;
-  TarReader reader(source, watch);
+  SilentObserver silent;
+  TarReader reader(source, silent);
   const Member* const member = reader.next();
   if (member == nullptr) throw changed_archive(layer, "a member is gone");
-  const std::uint64_t body_end = member->body_offset_bytes + member->stored_bytes;
-  return {start + body_end + tar_padding_bytes(member->stored_bytes), watch.has_seen()};
+  return start + member->body_offset_bytes + member->stored_bytes +
+         tar_padding_bytes(member->stored_bytes);
 }
 
 // The archive from front to back, all of it hashed.
@@ -98,19 +81,13 @@ void write_members(const LayerSplice& splice, LayerCache& cache, ArchiveWalk& wa
   MemberWriter writer(cache, archive);
   for (const auto& [position, member] : splice.exchanged) {
     const LayerEntry& entry = layer.entries.at(position);
-    const MemberEnd end = end_of_member(layer, entry, cache);
-    if (end.has_global_header) {
-      throw Error(ErrorKind::conflict, printable(entry.path) +
-                                           ": cannot be exchanged, since a pax global header "
-                                           "stands before it (M01)");
-    }
     walk.pass(entry.member_offset_bytes, &archive);
-    walk.pass(end.offset_bytes, nullptr);
+    walk.pass(end_of_member(layer, entry, cache), nullptr);
     if (member) writer.write(*member);
   }
   if (splice.added.empty()) return;
   if (!layer.entries.empty()) {
-    walk.pass(end_of_member(layer, layer.entries.back(), cache).offset_bytes, &archive);
+    walk.pass(end_of_member(layer, layer.entries.back(), cache), &archive);
   }
   for (const PlannedMember& member : splice.added) writer.write(member);
 }

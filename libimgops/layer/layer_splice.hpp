@@ -30,9 +30,9 @@ struct LayerSplice {
 };
 
 // The archive is read once from front to back and must have the DiffId its index was made of:
-// Error(corrupt) otherwise. Throws Error(conflict) for what W12 forbids, and when a member that
-// goes carries a pax global header, which would go with it (M01). The blob is committed to
-// `blobs`; nothing is left of a failure. The same bytes for any number of threads.
+// Error(corrupt) otherwise. Throws Error(conflict) for what W12 forbids. A pax global header is no
+// part of the member behind it (M01) and stays. The blob is committed to `blobs`; nothing is left
+// of a failure. The same bytes for any number of threads.
 WrittenLayer write_spliced_layer(BlobStore& blobs, const LayerSplice& splice, LayerCache& cache,
                                  Workers& workers, Observer& observer,
                                  const EncoderOptions& encoder, MediaFamily family,
