@@ -48,9 +48,11 @@ void check_id(const BundleApplication& application, const BundleImage& image,
 
 // ---- layouts -----------------------------------------------------------------------------------
 
-Place& open_or_make_layout(Context& context) {
+// A layout that is not there is made for a bundle that needs nothing of it.
+Place& open_or_make_layout(Context& context, const BundleApplication& application) {
   const std::filesystem::path path = context.selected_path();
-  if (!path.empty() && !std::filesystem::exists(path)) Repository::initialise(path);
+  const bool may_make = !application.is_dry_run && application.bundle.index().prerequisites.empty();
+  if (may_make && !path.empty() && !std::filesystem::exists(path)) Repository::initialise(path);
   return context.selected_layout();
 }
 
@@ -133,7 +135,7 @@ std::vector<std::string> images_to_save(const DockerDaemon& daemon,
 }  // namespace
 
 Applied apply_to_layout(Context& context, const BundleApplication& application) {
-  Place& place = open_or_make_layout(context);
+  Place& place = open_or_make_layout(context, application);
   std::vector<std::optional<Digest>> before;
   for (const BundleImage& image : application.images) {
     before.push_back(digest_now(place, application, image));
