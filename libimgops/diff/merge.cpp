@@ -198,6 +198,8 @@ class Merger {
     const MergedPath& path = paths_[above.note];
     if (path.verdict != Verdict::conflict) return false;
     if (is_directory(above.ours) && is_directory(above.theirs)) return false;
+    // A directory that came back for a content that is given brings nothing else.
+    if (path.settlement == Settlement::given && is_directory(above.chosen)) return false;
     // A file of ours that goes through a link is looked at one by one.
     if (path.kind == ConflictKind::through_link && row.ours != nullptr) return false;
     if (row.note != no_note) forget(row);
