@@ -14,10 +14,11 @@ constexpr std::array<std::byte, 4096> zeros{};
 
 }  // namespace
 
-ArchiveSink::ArchiveSink(Sink& next, Workers& workers, const std::stop_token& stop)
+ArchiveSink::ArchiveSink(Sink& next, Workers& workers, const std::stop_token& stop, Passing passing)
     : next_(next),
       workers_(workers),
       stop_(stop),
+      passing_(passing),
       hasher_(std::make_shared<DigestHasher>()),
       filling_(std::make_shared<Block>()),
       hashing_(std::make_shared<Block>()) {
@@ -26,6 +27,11 @@ ArchiveSink::ArchiveSink(Sink& next, Workers& workers, const std::stop_token& st
 }
 
 void ArchiveSink::write(ByteView bytes) {
+  hash(bytes);
+  if (passing_ == Passing::at_once) next_.write(bytes);
+}
+
+void ArchiveSink::hash(ByteView bytes) {
   size_bytes_ += bytes.size();
   while (!bytes.empty()) {
     const std::size_t count = std::min(bytes.size(), block_bytes - filling_->size());
@@ -51,7 +57,7 @@ void ArchiveSink::flush() {
   filling_->clear();
   // The task owns what it uses, so that an exception here need not wait for it.
   hashed_ = workers_.submit([hasher = hasher_, block = hashing_] { hasher->update(*block); });
-  next_.write(*hashing_);
+  if (passing_ == Passing::in_blocks) next_.write(*hashing_);
 }
 
 Digest ArchiveSink::finish() {

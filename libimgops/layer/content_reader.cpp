@@ -150,6 +150,10 @@ void ContentReader::copy(const Content& content, Sink& sink) {
   state_->copy(*source, sink);
 }
 
+std::shared_ptr<ArchiveCursor> ContentReader::cursor(const LayerIndex& layer) {
+  return state_->cursors.cursor(layer);
+}
+
 bool ContentReader::equal(const Content& left, const Content& right) {
   if (left.size_bytes != right.size_bytes) return false;
   if (left.size_bytes == 0 || is_same_place(left, right)) return true;

@@ -1,0 +1,71 @@
+// Runs of an archive on their way into another: of those that come from gzip the deflate blocks go
+// over as they are, where that pays. Private to `layer`.
+#pragma once
+
+#include "libimgops/base/hasher.hpp"
+#include "libimgops/codec/splicing_encoder.hpp"
+#include "libimgops/layer/archive_sink.hpp"
+#include "libimgops/layer/layer_cache.hpp"
+#include "libimgops/layer/layer_entry.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace imgops {
+
+// Not thread-safe. What goes into the new archive is a function of the runs and the blob they come
+// from: not of where a cursor started, nor of how much it decodes at once.
+class RunSplicer final : private BlockWatcher {
+ public:
+  // `archive` passes what is written at once to `encoder`.
+  RunSplicer(ContentReader& contents, ArchiveSink& archive, SplicingEncoder& encoder)
+      : contents_(contents), archive_(archive), encoder_(encoder) {}
+  ~RunSplicer() override { leave_layer(); }
+  RunSplicer(const RunSplicer&) = delete;
+  RunSplicer& operator=(const RunSplicer&) = delete;
+
+  // [begin, end) of the archive of `layer` comes next, by copy(), to its end.
+  void begin_run(const LayerIndex& layer, std::uint64_t begin_bytes, std::uint64_t end_bytes);
+  // The next bytes of the run; returns their fingerprint. Throws Error(corrupt) when the archive is
+  // damaged or ends.
+  Fingerprint copy(std::uint64_t size_bytes);
+  void end_run();
+
+ private:
+  void block(DeflateBlock block) override;
+  void leave_layer();
+  void settle();
+  void settle_block(DeflateBlock block);
+  bool may_be_spliced(const DeflateBlock& block) const;
+  bool pays(const DeflateBlock& block, ByteView bytes);
+  void encode_to(std::uint64_t offset);
+  ByteView kept(std::uint64_t from, std::uint64_t to) const;
+  void forget_before(std::uint64_t offset);
+
+  ContentReader& contents_;
+  ArchiveSink& archive_;
+  SplicingEncoder& encoder_;
+
+  // Offsets are in the archive of the layer.
+  const LayerIndex* layer_ = nullptr;
+  std::shared_ptr<ArchiveCursor> cursor_;
+  std::deque<DeflateBlock> blocks_;  // that were told and not yet passed
+  std::uint64_t run_begin_ = 0;
+  std::uint64_t run_end_ = 0;
+  std::uint64_t at_ = 0;          // of the next byte to read
+  std::uint64_t sent_ = 0;        // bytes before it were encoded or spliced
+  std::uint64_t spliced_to_ = 0;  // the end of the last block that was spliced
+  bool stream_is_known_ = false;  // the stream in hand began in this run
+  std::string kept_;              // bytes from kept_from_ to at_
+  std::uint64_t kept_from_ = 0;
+
+  // How the blocks of this layer compare with what encoding them gives.
+  std::uint64_t blocks_seen_ = 0;
+  std::uint64_t samples_ = 0;
+  std::uint64_t sampled_bytes_ = 0;
+  std::uint64_t encoded_bytes_ = 0;
+};
+
+}  // namespace imgops
