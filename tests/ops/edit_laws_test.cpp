@@ -70,14 +70,15 @@ TEST(EditLaws, TheTreeIsThatOfTheChosenChangesInOrder) {
       plan.edits.push_back(edit);
       order.erase(order.begin() + static_cast<std::ptrdiff_t>(taken));
     }
-    RC_PRE(std::ranges::any_of(plan.edits,
-                               [](const LayerEdit& edit) { return edit.fate == LayerFate::keep; }));
+    const bool is_any_kept = std::ranges::any_of(
+        plan.edits, [](const LayerEdit& edit) { return edit.fate == LayerFate::keep; });
+    if (!is_any_kept) return;
     EditResult result{random.image, false, {}, {}};
     try {
       result = edit_layers(random.operation, random.image, 0, plan, {});
     } catch (const Error& error) {
       RC_ASSERT(error.kind() == ErrorKind::conflict);  // no layer is left
-      RC_DISCARD("nothing left");
+      return;
     }
     RC_CLASSIFY(result.is_open(), "has a conflict");
     if (result.is_open()) {

@@ -228,5 +228,17 @@ TEST(PatchRefusals, AFileBehindALinkToADirectoryGoesWhereTheLinkLeads) {
   EXPECT_TRUE(shop.shows(patch.new_image, "usr/lib/library", "new library"));
 }
 
+TEST(PatchShadow, AFileThatThePatchRemovesAndTheImageBringsBackIsTold) {
+  PatchWorkshop shop;
+  const Image base = shop.base();
+  const Image app = shop.add(base, LayerBuilder().file("usr/lib/library", "mine").build());
+  const BasePatch patch =
+      shop.patch(base, LayerBuilder().build(), PatchPlace::in_place, {"usr/lib/library"});
+  const PatchedChild child = shop.child(patch, app);
+  EXPECT_EQ(child.status, PatchStatus::shadowed);
+  ASSERT_EQ(child.shadowed.size(), 1U);
+  EXPECT_EQ(name(child.shadowed.front().reason), "restored");
+}
+
 }  // namespace
 }  // namespace imgops

@@ -28,7 +28,6 @@ TEST(PatchChild, InPlaceItHasTheLayersOfTheNewBaseAndItsOwn) {
   const Image app = application(shop, base);
   const BasePatch patch = shop.patch(base, fix());
   const PatchedChild child = shop.child(patch, app);
-  EXPECT_EQ(child.status, PatchStatus::patched);
   ASSERT_EQ(child.image.layers().size(), 3U);
   EXPECT_EQ(shared_layer_count(child.image, patch.new_image), 2U);
   EXPECT_EQ(child.image.layers()[2].descriptor, app.layers()[2].descriptor);
@@ -386,18 +385,6 @@ TEST(PatchOnTop, ADirectoryOfTheImageThatWouldChangeItsModeIsAConflict) {
   EXPECT_EQ(child.status, PatchStatus::conflict);
   ASSERT_EQ(child.conflicts.size(), 1U);
   EXPECT_EQ(child.conflicts.front().path, "usr/lib");
-}
-
-TEST(PatchShadow, AFileThatThePatchRemovesAndTheImageBringsBackIsTold) {
-  PatchWorkshop shop;
-  const Image base = shop.base();
-  const Image app = shop.add(base, LayerBuilder().file("usr/lib/library", "mine").build());
-  const BasePatch patch =
-      shop.patch(base, LayerBuilder().build(), PatchPlace::in_place, {"usr/lib/library"});
-  const PatchedChild child = shop.child(patch, app);
-  EXPECT_EQ(child.status, PatchStatus::shadowed);
-  ASSERT_EQ(child.shadowed.size(), 1U);
-  EXPECT_EQ(name(child.shadowed.front().reason), "restored");
 }
 
 }  // namespace
