@@ -235,3 +235,44 @@ END
   sample_deb libsecret1 1.0-3 plain 'Depends: nowhere (>= 2)'
   sample_architecture=arm64 sample_deb libsecret1 1.0-2 plain
 } > sample.log 2>&1
+
+# make_index NAME REF=OS/ARCHITECTURE…: an index of these images in ./lay. A platform unknown/unknown is an
+# attestation about the image before it, as buildx lists it.
+make_index() {
+  local name=$1 digest size text about= type=application/vnd.oci.image
+  shift
+  text="{\"schemaVersion\":2,\"mediaType\":\"$type.index.v1+json\",\"manifests\":["
+  for entry in "$@"; do
+    digest=$(imgops inspect --raw "${entry%=*}" | sha256sum | cut -c1-64)
+    size=$(stat -c %s "lay/blobs/sha256/$digest")
+    text+="{\"mediaType\":\"$type.manifest.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$size,"
+    if [ "${entry#*=}" = unknown/unknown ]; then
+      text+="\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\","
+      text+="\"vnd.docker.reference.digest\":\"sha256:$about\"},"
+    fi
+    about=$digest
+    entry=${entry#*=}
+    text+="\"platform\":{\"os\":\"${entry%/*}\",\"architecture\":\"${entry#*/}\"}},"
+  done
+  printf %s "${text%,}]}" > index.made
+  digest=$(sha256sum index.made | cut -c1-64)
+  cp index.made "lay/blobs/sha256/$digest"
+  text="{\"mediaType\":\"$type.index.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$(stat -c %s index.made),"
+  text+="\"annotations\":{\"org.opencontainers.image.ref.name\":\"$name\"}}"
+  sed -i "s|\"manifests\":\[|&$text,|" lay/index.json
+}
+
+# In the layout of sample_bases: indexes of two platforms, old:multi and new:multi, and app:multi on the old
+# one with an attestation.
+sample_platforms() {
+  local version
+  for version in 1 2; do
+    imgops append scratch "base$version" --chown 0:0 -m "ADD base$version /" -t "arm:$version" \
+      --platform linux/arm64
+  done
+  imgops append arm:1 app --chown 0:0 -m 'COPY app /' -t armapp:1
+  imgops append debian:1 app --chown 0:0 -m 'COPY app /' -t amdapp:1
+  make_index old:multi debian:1=linux/amd64 arm:1=linux/arm64
+  make_index new:multi debian:2=linux/amd64 arm:2=linux/arm64
+  make_index app:multi amdapp:1=linux/amd64 arm:1=unknown/unknown armapp:1=linux/arm64
+} > sample.log 2>&1
