@@ -71,7 +71,8 @@ void BitJoiner::append_bits(std::string_view bytes, std::uint64_t first_bit, std
   count -= steps * 8 * step_bytes;
   for (unsigned skip = shift; count > 0; ++at, skip = 0) {
     const auto taken = static_cast<unsigned>(std::min<std::uint64_t>(count, 8 - skip));
-    append_number(static_cast<unsigned char>(bytes[at]) >> skip, taken);
+    const std::uint64_t byte = static_cast<unsigned char>(bytes[at]);
+    append_number(byte >> skip, taken);
     count -= taken;
   }
 }
