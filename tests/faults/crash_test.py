@@ -242,10 +242,10 @@ def kill_fleet(program, directory, template, pool):
     moved = sum(1 for name in before if before[name] != after[name])
     if moved != 201:
         return 0, [f"patch: {moved} names moved, not 201"]
-    chosen = set(random.Random(1).sample(points, min(30, len(points))))
-    chosen |= {point for point in points if point[0] in ("rename", "renameat", "renameat2", "flock")}
-    for call in {call for call, _ in points}:
-        chosen |= set([point for point in points if point[0] == call][-3:])
+    chosen = set(random.Random(1).sample(points, min(24, len(points))))
+    for call in sorted({call for call, _ in points}):
+        last = 8 if call in ("rename", "renameat", "renameat2", "flock") else 3
+        chosen |= set([point for point in points if point[0] == call][-last:])
     cases = [(("fleet", words, fleet, before, after, f"{directory}/lay{number}"), point)
              for number, point in enumerate(sorted(chosen))]
 
