@@ -66,24 +66,37 @@ sample_history() {
   imgops import made.tar
 } > sample.log 2>&1
 
+# make_index NAME REF=OS/ARCHITECTURE…: an index of these images in ./lay. A platform unknown/unknown is an
+# attestation about the image before it, as buildx lists it.
+make_index() {
+  local name=$1 digest size text about= type=application/vnd.oci.image
+  shift
+  text="{\"schemaVersion\":2,\"mediaType\":\"$type.index.v1+json\",\"manifests\":["
+  for entry in "$@"; do
+    digest=$(imgops inspect --raw "${entry%=*}" | sha256sum | cut -c1-64)
+    size=$(stat -c %s "lay/blobs/sha256/$digest")
+    text+="{\"mediaType\":\"$type.manifest.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$size,"
+    if [ "${entry#*=}" = unknown/unknown ]; then
+      text+="\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\","
+      text+="\"vnd.docker.reference.digest\":\"sha256:$about\"},"
+    fi
+    about=$digest
+    entry=${entry#*=}
+    text+="\"platform\":{\"os\":\"${entry%/*}\",\"architecture\":\"${entry#*/}\"}},"
+  done
+  printf %s "${text%,}]}" > index.made
+  digest=$(sha256sum index.made | cut -c1-64)
+  cp index.made "lay/blobs/sha256/$digest"
+  text="{\"mediaType\":\"$type.index.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$(stat -c %s index.made),"
+  text+="\"annotations\":{\"org.opencontainers.image.ref.name\":\"$name\"}}"
+  sed -i "s|\"manifests\":\[|&$text,|" lay/index.json
+}
+
 # multi:1 in the layout of sample_layout: an index of app:1 and of arm:1, two layers for another machine.
 sample_index() {
   imgops append scratch base --chown 0:0 -m 'ADD base /' -t arm:1 --platform linux/arm64
   imgops append arm:1 toolkit:/opt/toolkit --chown 0:0 --mode 644 -m 'RUN make toolkit'
-  local name digest size text type=application/vnd.oci.image
-  text="{\"schemaVersion\":2,\"mediaType\":\"$type.index.v1+json\",\"manifests\":["
-  for name in app:1=amd64 arm:1=arm64; do
-    digest=$(imgops inspect --raw "${name%=*}" | sha256sum | cut -c1-64)
-    size=$(stat -c %s "lay/blobs/sha256/$digest")
-    text+="{\"mediaType\":\"$type.manifest.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$size,"
-    text+="\"platform\":{\"os\":\"linux\",\"architecture\":\"${name#*=}\"}},"
-  done
-  printf %s "${text%,}]}" > multi.json
-  digest=$(sha256sum multi.json | cut -c1-64)
-  cp multi.json "lay/blobs/sha256/$digest"
-  text="{\"mediaType\":\"$type.index.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$(stat -c %s multi.json),"
-  text+='"annotations":{"org.opencontainers.image.ref.name":"multi:1"}}'
-  sed -i "s|\"manifests\":\[|&$text,|" lay/index.json
+  make_index multi:1 app:1=linux/amd64 arm:1=linux/arm64
 } > sample.log 2>&1
 
 # Two versions of a base, debian:1 and debian:2, and images on the old one: app:1, which has a copy of a
@@ -235,32 +248,6 @@ END
   sample_deb libsecret1 1.0-3 plain 'Depends: nowhere (>= 2)'
   sample_architecture=arm64 sample_deb libsecret1 1.0-2 plain
 } > sample.log 2>&1
-
-# make_index NAME REF=OS/ARCHITECTURE…: an index of these images in ./lay. A platform unknown/unknown is an
-# attestation about the image before it, as buildx lists it.
-make_index() {
-  local name=$1 digest size text about= type=application/vnd.oci.image
-  shift
-  text="{\"schemaVersion\":2,\"mediaType\":\"$type.index.v1+json\",\"manifests\":["
-  for entry in "$@"; do
-    digest=$(imgops inspect --raw "${entry%=*}" | sha256sum | cut -c1-64)
-    size=$(stat -c %s "lay/blobs/sha256/$digest")
-    text+="{\"mediaType\":\"$type.manifest.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$size,"
-    if [ "${entry#*=}" = unknown/unknown ]; then
-      text+="\"annotations\":{\"vnd.docker.reference.type\":\"attestation-manifest\","
-      text+="\"vnd.docker.reference.digest\":\"sha256:$about\"},"
-    fi
-    about=$digest
-    entry=${entry#*=}
-    text+="\"platform\":{\"os\":\"${entry%/*}\",\"architecture\":\"${entry#*/}\"}},"
-  done
-  printf %s "${text%,}]}" > index.made
-  digest=$(sha256sum index.made | cut -c1-64)
-  cp index.made "lay/blobs/sha256/$digest"
-  text="{\"mediaType\":\"$type.index.v1+json\",\"digest\":\"sha256:$digest\",\"size\":$(stat -c %s index.made),"
-  text+="\"annotations\":{\"org.opencontainers.image.ref.name\":\"$name\"}}"
-  sed -i "s|\"manifests\":\[|&$text,|" lay/index.json
-}
 
 # In the layout of sample_bases: indexes of two platforms, old:multi and new:multi, and app:multi on the old
 # one with an attestation.
