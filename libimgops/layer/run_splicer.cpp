@@ -114,13 +114,12 @@ void RunSplicer::settle_block(DeflateBlock block) {
   const std::uint64_t begin = block.archive_offset_bytes;
   const std::uint64_t end = begin + block.size_bytes;
   if (block.begins_stream) stream_is_known_ = true;
-  const ByteView bytes = kept(begin, end);
-  if (!may_be_spliced(block) || !pays(block, bytes)) {
+  if (!may_be_spliced(block) || !pays(block)) {
     encode_to(end);
     return;
   }
   encode_to(begin);
-  encoder_.splice(std::move(block), bytes);
+  encoder_.splice(std::move(block), kept(begin, end));
   sent_ = end;
   spliced_to_ = end;
   forget_before(sent_);
@@ -133,14 +132,15 @@ bool RunSplicer::may_be_spliced(const DeflateBlock& block) const {
   return begin == spliced_to_ || run_end_ - begin >= worthwhile_bytes;
 }
 
-bool RunSplicer::pays(const DeflateBlock& block, ByteView bytes) {
+bool RunSplicer::pays(const DeflateBlock& block) {
   const std::uint64_t distance = samples_ < first_samples ? first_sample_distance : sample_distance;
-  if (blocks_seen_++ % distance == 0 && !bytes.empty()) {
+  if (blocks_seen_++ % distance == 0 && block.size_bytes != 0) {
     ++samples_;
     const std::uint64_t begin = block.archive_offset_bytes;
     const std::uint64_t before = std::max(kept_from_, begin - std::min(begin, window_bytes));
     sampled_bytes_ += block.bytes.size();
-    encoded_bytes_ += encoder_.encoded_size(kept(before, begin), bytes);
+    encoded_bytes_ +=
+        encoder_.encoded_size(kept(before, begin), kept(begin, begin + block.size_bytes));
   }
   return samples_ < first_samples || 100 * sampled_bytes_ <= tolerated_percent * encoded_bytes_;
 }

@@ -39,8 +39,9 @@ class RunSplicer final : private BlockWatcher {
   void settle();
   void settle_block(DeflateBlock block);
   bool may_be_spliced(const DeflateBlock& block) const;
-  bool pays(const DeflateBlock& block, ByteView bytes);
+  bool pays(const DeflateBlock& block);
   void encode_to(std::uint64_t offset);
+  // Valid until something is encoded or forgotten.
   ByteView kept(std::uint64_t from, std::uint64_t to) const;
   void forget_before(std::uint64_t offset);
 

@@ -100,6 +100,17 @@ TEST(RunSplicer, CopiesTheBitsOfAGzipLayer) {
   EXPECT_FALSE(holds_a_piece_of(encoded.blob, world, layer));
 }
 
+// Much is encoded before the first block that may go over; its checksum is of its own bytes.
+TEST(RunSplicer, CopiesBlocksAfterALongWay) {
+  World world;
+  Archive archive;
+  archive.file("a", noise(100, 1)).file("b", std::string(5'000'000, 'x') + noise(900'000, 2));
+  archive.file("c", std::string(250'000, 'y') + noise(900'000, 3));
+  const ImageLayer layer = add_layer(world.blobs, archive.text());
+  const Chosen chosen = [](const LayerEntry& entry) { return entry.path != "a"; };
+  EXPECT_TRUE(holds_a_piece_of(write(world, layer, chosen).blob, world, layer));
+}
+
 TEST(RunSplicer, LeavesOutWhatIsLeftOut) {
   World world;
   const ImageLayer layer = add_layer(world.blobs, archive_of_files());
