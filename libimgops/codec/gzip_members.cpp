@@ -12,14 +12,14 @@ namespace {
 
 constexpr int gzip_window = 15 + 16;  // the largest, in a gzip wrapper
 
-class Inflater {
+class MemberInflater {
  public:
-  Inflater() {
+  MemberInflater() {
     if (inflateInit2(&stream_, gzip_window) != Z_OK) throw std::bad_alloc();
   }
-  ~Inflater() { inflateEnd(&stream_); }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
+  ~MemberInflater() { inflateEnd(&stream_); }
+  MemberInflater(const MemberInflater&) = delete;
+  MemberInflater& operator=(const MemberInflater&) = delete;
   z_stream& stream() noexcept { return stream_; }
 
  private:
@@ -36,7 +36,7 @@ std::uint64_t decode_gzip_member(const RandomAccess& file, std::uint64_t offset_
                                  std::uint64_t limit_bytes) {
   std::array<std::byte, 16 * 1024> input{};
   std::array<std::byte, 64 * 1024> output{};
-  Inflater inflater;
+  MemberInflater inflater;
   z_stream& stream = inflater.stream();
   std::uint64_t read_bytes = 0;
   std::uint64_t decoded_bytes = 0;
