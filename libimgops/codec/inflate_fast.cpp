@@ -61,10 +61,10 @@ void copy_8(std::byte* to, const std::byte* from) noexcept {
 [[gnu::always_inline]] inline bool Inflater::inflate_fast_here(Position& at) {
   at.give_back();
   const std::byte* next = at.next;
-  const std::byte* const input_limit = at.end - input_reserve_bytes;
   std::byte* out = at.out;
-  std::byte* const out_limit = at.out_end - space_reserve_bytes;
   if (at.end - next < input_reserve_bytes || at.out_end - out < space_reserve_bytes) return true;
+  const std::byte* const input_limit = at.end - input_reserve_bytes;
+  std::byte* const out_limit = at.out_end - space_reserve_bytes;
   std::uint64_t bits = at.bits;
   unsigned count = at.count;
   bool is_sound = true;
