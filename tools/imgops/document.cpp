@@ -1,6 +1,7 @@
 #include "tools/imgops/document.hpp"
 
 #include "libimgops/base/bytes.hpp"
+#include "tools/imgops/json_text.hpp"
 #include "tools/imgops/table.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +12,6 @@
 
 namespace imgops::cli {
 namespace {
-
-constexpr int indentation = 2;
 
 Json with_schema(std::string_view name, const Json& body) {
   Json document = Json::object();
@@ -31,8 +30,7 @@ void print_document(Context& context, std::string_view name, const Json& body,
     return;
   }
   if (context.globals().format == Format::json) {
-    output.text(printable_json(
-        with_schema(name, body).dump(indentation, ' ', false, Json::error_handler_t::replace)));
+    output.text(indented_json(with_schema(name, body)));
     output.text("\n");
     return;
   }

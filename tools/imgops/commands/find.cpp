@@ -1,8 +1,8 @@
 // imgops find: files by name, size and mode, in the merged tree or in every layer.
 #include "tools/imgops/commands/all.hpp"
-#include "tools/imgops/document.hpp"
 #include "tools/imgops/exit_status.hpp"
 #include "tools/imgops/file_search.hpp"
+#include "tools/imgops/row_printer.hpp"
 
 #include <fmt/format.h>
 
@@ -21,12 +21,12 @@ int run_find(const Options& options, Context& context) {
   const FileSearch search(options);
   const SelectedImage selected = select_image(context, options.operand("IMAGE"));
   const std::size_t layers = selected.image().layers().size();
-  Json entries = Json::array();
+  RowPrinter printer(context, "find", "entries");
   std::size_t count = 0;
   const auto found = [&](const ListedFile& file) {
     ++count;
     if (context.wants_json()) {
-      entries.push_back(file_json(file, layers));
+      printer.add(file_json(file, layers));
       return;
     }
     const std::string layer = file.layer ? layer_revision(*file.layer, layers) : "";
@@ -37,7 +37,7 @@ int run_find(const Options& options, Context& context) {
   } else {
     search_tree(selected, search, found);
   }
-  if (context.wants_json()) print_document(context, "find", Json{{"entries", entries}}, "entries");
+  if (context.wants_json()) printer.end();
   return count == 0 ? status_no : status_done;
 }
 

@@ -1,8 +1,8 @@
 // imgops ls: files of the merged tree, or of the tip layer alone.
 #include "tools/imgops/commands/all.hpp"
-#include "tools/imgops/document.hpp"
 #include "tools/imgops/listing.hpp"
 #include "tools/imgops/listing_choice.hpp"
+#include "tools/imgops/row_printer.hpp"
 #include "tools/imgops/selection.hpp"
 
 namespace imgops::cli {
@@ -25,9 +25,9 @@ std::shared_ptr<const LayerIndex> open_tip_layer(const SelectedImage& selected) 
 
 void print(Context& context, const Chosen& chosen, std::size_t layers, const Options& options) {
   if (context.wants_json()) {
-    Json entries = Json::array();
-    for (const ListedFile& file : chosen.files) entries.push_back(file_json(file, layers));
-    print_document(context, "ls", Json{{"entries", entries}}, "entries");
+    RowPrinter printer(context, "ls", "entries");
+    for (const ListedFile& file : chosen.files) printer.add(file_json(file, layers));
+    printer.end();
     return;
   }
   Table table = long_table();
