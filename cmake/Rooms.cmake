@@ -1,20 +1,18 @@
-# Headers that most sources include, compiled once and reused by every target with the same flags (see
-# imgops_options). Rooms go without unless IMGOPS_PRECOMPILED asks for it, as the sanitizer presets do,
-# so that a missing include is noticed; tests always use them.
-option(IMGOPS_PRECOMPILED "Compile the headers rooms have in common once" OFF)
 set(IMGOPS_TEST_FLAGS "" CACHE STRING "Flags of test programs alone: they are compiled more often than run")
 separate_arguments(imgops_test_flags NATIVE_COMMAND "${IMGOPS_TEST_FLAGS}")
-set(imgops_common_headers <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>
-  <span> <string> <thread> <variant> <vector> "${PROJECT_SOURCE_DIR}/libimgops/base/json.hpp")
 
-# The first target to ask compiles `kind`'s headers, later ones reuse them.
-function(imgops_precompile target kind)
-  get_property(first GLOBAL PROPERTY IMGOPS_PRECOMPILED_${kind})
+# What most tests include, compiled once and reused by all of them, which needs equal flags. Rooms go
+# without, so that a missing include is noticed.
+set(imgops_test_headers <gtest/gtest.h> <gmock/gmock.h> <algorithm> <chrono> <filesystem> <functional>
+  <map> <memory> <optional> <span> <string> <thread> <variant> <vector>
+  "${PROJECT_SOURCE_DIR}/libimgops/base/json.hpp")
+function(imgops_precompile target)
+  get_property(first GLOBAL PROPERTY IMGOPS_PRECOMPILED)
   if(first)
     target_precompile_headers(${target} REUSE_FROM ${first})
   else()
-    target_precompile_headers(${target} PRIVATE ${ARGN})
-    set_property(GLOBAL PROPERTY IMGOPS_PRECOMPILED_${kind} ${target})
+    target_precompile_headers(${target} PRIVATE ${imgops_test_headers})
+    set_property(GLOBAL PROPERTY IMGOPS_PRECOMPILED ${target})
   endif()
   # ccache knows nothing of headers compiled beforehand otherwise.
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
@@ -29,8 +27,8 @@ function(imgops_room name)
   add_library(imgops_${name} STATIC ${ROOM_SOURCES})
   list(TRANSFORM ROOM_ON PREPEND imgops_)
   target_link_libraries(imgops_${name} PUBLIC imgops_options ${ROOM_ON} PRIVATE ${ROOM_LIBRARIES})
-  if(IMGOPS_PRECOMPILED)
-    imgops_precompile(imgops_${name} rooms ${imgops_common_headers})
+  if(IMGOPS_UNITE)
+    imgops_unite(imgops_${name})
   endif()
   set_property(GLOBAL APPEND PROPERTY IMGOPS_ROOMS imgops_${name})
 endfunction()
@@ -46,6 +44,7 @@ function(imgops_test name)
                                              Threads::Threads fmt::fmt nlohmann_json::nlohmann_json
                                              GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_options(${name}_test PRIVATE ${imgops_test_flags})
-  imgops_precompile(${name}_test tests <gtest/gtest.h> <gmock/gmock.h> ${imgops_common_headers})
+  imgops_precompile(${name}_test)
+  imgops_unite(${name}_test)
   add_test(NAME ${name} COMMAND ${name}_test)
 endfunction()
