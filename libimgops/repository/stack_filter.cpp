@@ -37,6 +37,8 @@ class Learner {
       : blobs_(blobs), platform_(platform), known_(std::move(known)) {}
 
   void add(const Descriptor& root) {
+    const auto subject = known_.subjects.find(root.digest());
+    if (subject != known_.subjects.end()) table_.subjects.insert(*subject);
     try {
       is_index(root) ? add_index(root) : add_listed(root);
     } catch (const Error&) {

@@ -3,6 +3,7 @@
 //   count, then by digest   digest | 0: an artifact, 1: no layers, 2: layers | ChainId, if 2
 //   count, then by digest   digest | count, then in order   digest | 1 os architecture variant, or
 //   0
+//   count, then by digest   digest | 0: about nothing, 1: about what follows | digest, if 1
 //
 // A digest is 0 for sha256 or 1 for sha512, and its bytes.
 #include "libimgops/repository/stack_table.hpp"
@@ -76,6 +77,11 @@ std::vector<KnownChild> take_children(ByteReader& in) {
   return children;
 }
 
+void put(ByteWriter& out, const std::optional<Digest>& subject) {
+  out.number(subject ? 1 : 0);
+  if (subject) put(out, *subject);
+}
+
 template <class Value>
 void put_sorted(ByteWriter& out, const std::unordered_map<Digest, Value>& map) {
   std::vector<const std::pair<const Digest, Value>*> sorted;
@@ -94,6 +100,7 @@ std::string encode_stacks(const StackTable& table) {
   ByteWriter out;
   put_sorted(out, table.manifests);
   put_sorted(out, table.indexes);
+  put_sorted(out, table.subjects);
   return out.bytes();
 }
 
@@ -109,6 +116,12 @@ StackTable decode_stacks(std::string_view bytes) {
   for (std::size_t left = in.count(least_digest_bytes + 1); left > 0; --left) {
     const Digest digest = take_digest(in);
     table.indexes.emplace(digest, take_children(in));
+  }
+  for (std::size_t left = in.count(least_digest_bytes + 1); left > 0; --left) {
+    const Digest digest = take_digest(in);
+    std::optional<Digest> subject;
+    if (in.choice(true)) subject = take_digest(in);
+    table.subjects.emplace(digest, subject);
   }
   if (in.left() != 0) ByteReader::fail();
   return table;

@@ -1,5 +1,5 @@
-// Which stack of layers a manifest has: what is known of documents by their digest alone, kept in
-// the cache of a layout. Source: docs/repository.md; decision 0016.
+// Which stack of layers a manifest has and what it is about: what is known of documents by their
+// digest alone, kept in the cache of a layout. Source: docs/repository.md; decision 0016.
 #pragma once
 
 #include "libimgops/base/digest.hpp"
@@ -31,6 +31,8 @@ struct KnownChild {
 struct StackTable {
   std::unordered_map<Digest, KnownManifest> manifests;
   std::unordered_map<Digest, std::vector<KnownChild>> indexes;  // in order, all levels
+  // Of manifests and indexes the digest of their `subject`, or that they have none.
+  std::unordered_map<Digest, std::optional<Digest>> subjects;
 };
 
 // The same table, the same bytes.

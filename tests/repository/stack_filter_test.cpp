@@ -269,9 +269,11 @@ TEST(StackTable, IsReadAsItWasWritten) {
   const Digest two = digest_of(as_bytes("two"), DigestAlgorithm::sha512);
   table.manifests = {{one, {true, two}}, {two, {false, {}}}, {digest_of(as_bytes("three")), {}}};
   table.indexes = {{one, {{two, riscv64}, {one, {}}}}, {two, {}}};
+  table.subjects = {{one, two}, {two, {}}};
   const StackTable read = decode_stacks(encode_stacks(table));
   EXPECT_EQ(read.manifests, table.manifests);
   EXPECT_EQ(read.indexes, table.indexes);
+  EXPECT_EQ(read.subjects, table.subjects);
 }
 
 }  // namespace

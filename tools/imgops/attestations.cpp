@@ -1,7 +1,5 @@
 #include "tools/imgops/attestations.hpp"
 
-#include "libimgops/base/json.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,21 +14,6 @@ bool is_about(const Descriptor& descriptor, const std::set<Digest>& digests) {
   const auto text = descriptor.annotation(annotation_about);
   const auto digest = text ? Digest::try_parse(*text) : std::nullopt;
   return digest && digests.contains(*digest);
-}
-
-std::optional<Digest> subject_of(const BlobSource& blobs, const Descriptor& descriptor) {
-  const auto type = parse_media_type(descriptor.media_type());
-  if (!type || (type->kind != MediaKind::manifest && type->kind != MediaKind::index)) {
-    return std::nullopt;
-  }
-  if (blobs.find(descriptor.digest()) == nullptr) return std::nullopt;
-  const std::string name = descriptor.digest().to_string();
-  const Json document =
-      parse_json(read_document(blobs, descriptor, manifest_limit_bytes, name), name);
-  const Json* const subject = document.is_object() ? find_field(document, "subject") : nullptr;
-  if (subject == nullptr || !subject->is_object()) return std::nullopt;
-  const auto text = find_string(*subject, "digest", name);
-  return text ? Digest::try_parse(*text) : std::nullopt;
 }
 
 }  // namespace
@@ -67,15 +50,6 @@ Descriptor without_attestations(BlobStore& blobs, const Descriptor& root,
   const Index edited = index.with_manifests(std::move(kept));
   store_index(blobs, edited);
   return edited.descriptor();
-}
-
-std::vector<Descriptor> referrers_of(const Place& place, const std::set<Digest>& digests) {
-  std::vector<Descriptor> referrers;
-  for (const Descriptor& listed : place.index().manifests()) {
-    const auto subject = subject_of(place.blobs(), listed);
-    if (subject && digests.contains(*subject)) referrers.push_back(listed);
-  }
-  return referrers;
 }
 
 void tell_stale(Context& context, std::span<const Descriptor> dropped,

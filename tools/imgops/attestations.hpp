@@ -19,8 +19,6 @@ std::set<Digest> replaced_digests(const BlobSource& blobs, const Descriptor& roo
 // `root` without the attestation manifests about `replaced` ones; those are added to `dropped`.
 Descriptor without_attestations(BlobStore& blobs, const Descriptor& root,
                                 const std::set<Digest>& replaced, std::vector<Descriptor>& dropped);
-// Manifests in the index of `place` whose subject is one of `digests`.
-std::vector<Descriptor> referrers_of(const Place& place, const std::set<Digest>& digests);
 // One line each on stderr.
 void tell_stale(Context& context, std::span<const Descriptor> dropped,
                 std::span<const Descriptor> referrers);

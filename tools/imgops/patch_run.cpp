@@ -4,6 +4,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/glob.hpp"
 #include "libimgops/ops/view.hpp"
+#include "libimgops/repository/referrers.hpp"
 #include "libimgops/repository/transaction.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tools/imgops/attestations.hpp"
@@ -167,7 +168,7 @@ void add_moves(Context& context, PatchRun& run, BlobStore& store) {
                                                    printable(name.name), replaced, dropped)});
   }
   if (run.moves.empty()) return;
-  tell_stale(context, dropped, referrers_of(*run.place, replaced));
+  tell_stale(context, dropped, ReferrerList(run.place->collection()).about(replaced));
 }
 
 }  // namespace

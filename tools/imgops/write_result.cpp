@@ -145,8 +145,9 @@ void ResultWriter::replace(std::span<const Replacement> replacements, Referrers 
     result.root = replacements.front().image.descriptor();
   }
   const bool are_told = source_ != nullptr && referrers == Referrers::told;
+  if (are_told && !referrers_) referrers_.emplace(source_->collection());
   tell_stale(context_, result.dropped,
-             are_told ? referrers_of(*source_, replaced) : std::vector<Descriptor>());
+             are_told ? referrers_->about(replaced) : std::vector<Descriptor>());
 }
 
 NamedDescriptor ResultWriter::store_named(const Descriptor& root, const NamedResult& named) {

@@ -2,6 +2,7 @@
 // is printed. Source: command-line §6 (-t, -o, -n), §9.
 #pragma once
 
+#include "libimgops/repository/referrers.hpp"
 #include "tools/imgops/blob_views.hpp"
 #include "tools/imgops/selection.hpp"
 
@@ -119,6 +120,7 @@ class ResultWriter {
   std::unique_ptr<BlobStore> owned_store_;
   BlobStore* store_ = nullptr;
   std::unique_ptr<LayerCache> layers_;
+  std::optional<ReferrerList> referrers_;  // of the source, once somebody asked
 };
 
 // The digest alone on stdout, or `body` with it as a document.
