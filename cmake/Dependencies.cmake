@@ -10,8 +10,8 @@ pkg_check_modules(LibArchive REQUIRED IMPORTED_TARGET libarchive>=3.6)
 pkg_check_modules(Isal REQUIRED IMPORTED_TARGET libisal>=2.30)
 pkg_check_modules(Zstd REQUIRED IMPORTED_TARGET libzstd>=1.5.4)
 pkg_check_modules(Xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8.1)
-# Without it, as in a static build, no daemon is spoken to.
-pkg_check_modules(Curl IMPORTED_TARGET libcurl>=7.88)
+# Its header alone; the library is opened when a daemon is spoken to. Without it none is.
+pkg_check_modules(Curl libcurl>=7.88)
 pkg_check_modules(Re2 REQUIRED IMPORTED_TARGET re2)
 find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)
 find_path(LIBDEFLATE_INCLUDE_DIRECTORY libdeflate.h REQUIRED)

@@ -14,7 +14,7 @@
 #include <utility>
 
 #ifdef IMGOPS_WITH_CURL
-#include <curl/curl.h>
+#include "libimgops/transfer/curl_library.hpp"
 #endif
 
 namespace imgops {
@@ -68,7 +68,7 @@ struct Answer {
 class Exchange {
  public:
   Exchange(const std::string& host, const std::string& path, std::stop_token stop)
-      : host_(host), stop_(std::move(stop)), curl_(curl_easy_init(), curl_easy_cleanup) {
+      : host_(host), stop_(std::move(stop)), curl_(curl_library().easy_init()) {
     if (!curl_) throw std::bad_alloc();
     std::string url = "http://daemon";
     if (is_path(host)) {
@@ -89,8 +89,9 @@ class Exchange {
   }
 
   std::string escaped(const std::string& text) const {
-    const std::unique_ptr<char, decltype(&curl_free)> result(
-        curl_easy_escape(curl_.get(), text.data(), static_cast<int>(text.size())), curl_free);
+    const CurlLibrary& curl = curl_library();
+    const std::unique_ptr<char, decltype(curl.free)> result(
+        curl.easy_escape(curl_.get(), text.data(), static_cast<int>(text.size())), curl.free);
     if (!result) throw std::bad_alloc();
     return result.get();
   }
@@ -101,21 +102,23 @@ class Exchange {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size_bytes()));
     set(CURLOPT_READFUNCTION, give);
     set(CURLOPT_READDATA, this);
-    headers_.reset(curl_slist_append(nullptr, "Content-Type: application/x-tar"));
-    headers_.reset(curl_slist_append(headers_.release(), "Expect:"));
+    const auto append = curl_library().slist_append;
+    headers_.reset(append(nullptr, "Content-Type: application/x-tar"));
+    headers_.reset(append(headers_.release(), "Expect:"));
     set(CURLOPT_HTTPHEADER, headers_.get());
   }
 
   Answer run() {
-    const CURLcode code = curl_easy_perform(curl_.get());
+    const CURLcode code = curl_library().easy_perform(curl_.get());
     if (failure_) std::rethrow_exception(failure_);
     if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
     if (code != CURLE_OK) {
       const bool is_silent = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
-      throw Error(ErrorKind::unavailable,
-                  fmt::format("{}: {}", printable(host_),
-                              is_silent ? "no docker daemon answers" : curl_easy_strerror(code)),
-                  is_silent ? "--daemon-host HOST or DOCKER_HOST says where it is" : "");
+      throw Error(
+          ErrorKind::unavailable,
+          fmt::format("{}: {}", printable(host_),
+                      is_silent ? "no docker daemon answers" : curl_library().easy_strerror(code)),
+          is_silent ? "--daemon-host HOST or DOCKER_HOST says where it is" : "");
     }
     answer_.status = status();
     return std::move(answer_);
@@ -123,18 +126,21 @@ class Exchange {
 
  private:
   struct FreeHeaders {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { curl_library().slist_free_all(list); }
+  };
+  struct EndExchange {
+    void operator()(CURL* exchange) const { curl_library().easy_cleanup(exchange); }
   };
 
   template <class Value>
   void set(CURLoption option, Value value) {
-    if (curl_easy_setopt(curl_.get(), option, value) == CURLE_OK) return;
+    if (curl_library().easy_setopt(curl_.get(), option, value) == CURLE_OK) return;
     throw Error(ErrorKind::unavailable, fmt::format("{}: libcurl refuses", printable(host_)));
   }
 
   long status() const {
     long value = 0;
-    curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &value);
+    curl_library().easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &value);
     return value;
   }
 
@@ -175,7 +181,7 @@ class Exchange {
 
   const std::string& host_;
   std::stop_token stop_;
-  std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_;
+  std::unique_ptr<CURL, EndExchange> curl_;
   std::unique_ptr<curl_slist, FreeHeaders> headers_;
   Sink* sink_ = nullptr;
   const RandomAccess* body_ = nullptr;

@@ -1,0 +1,27 @@
+// libcurl, opened when a daemon is first spoken to: linked in, it and the 26 libraries it brings
+// would be loaded at every start of the program, which took longer than most commands do. Private
+// to the room.
+#pragma once
+
+#include <curl/curl.h>
+
+namespace imgops {
+
+// The functions of libcurl that are used, under their own names. Documented in libcurl's manual.
+struct CurlLibrary {
+  decltype(&::curl_easy_init) easy_init = nullptr;
+  decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
+  decltype(&::curl_easy_setopt) easy_setopt = nullptr;
+  decltype(&::curl_easy_perform) easy_perform = nullptr;
+  decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
+  decltype(&::curl_easy_strerror) easy_strerror = nullptr;
+  decltype(&::curl_easy_escape) easy_escape = nullptr;
+  decltype(&::curl_free) free = nullptr;
+  decltype(&::curl_slist_append) slist_append = nullptr;
+  decltype(&::curl_slist_free_all) slist_free_all = nullptr;
+};
+
+// Opened once and for good. Throws Error(unavailable) when it is not installed. Thread-safe.
+const CurlLibrary& curl_library();
+
+}  // namespace imgops
