@@ -10,6 +10,7 @@
 #include "libimgops/diff/inode_differences.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -37,11 +38,14 @@ class Comparison {
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < before.size() || j < after.size()) {
-      if (j == after.size() ||
-          (i < before.size() && compare_paths(before[i].path, after[j].path) < 0)) {
+      const std::strong_ordering order = i == before.size() ? std::strong_ordering::greater
+                                         : j == after.size()
+                                             ? std::strong_ordering::less
+                                             : compare_paths(before[i].path, after[j].path);
+      if (order < 0) {
         changes_.push_back({&before[i], nullptr, {}});
         ++i;
-      } else if (i == before.size() || before[i].path != after[j].path) {
+      } else if (order > 0) {
         changes_.push_back({nullptr, &after[j], {}});
         ++j;
       } else {

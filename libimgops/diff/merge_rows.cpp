@@ -4,7 +4,7 @@
 #include "libimgops/diff/inode_differences.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <compare>
 #include <span>
 
 namespace imgops {
@@ -15,22 +15,17 @@ class Walk {
  public:
   explicit Walk(const Tree& tree) : nodes_(tree.nodes()) {}
   const Node* next() const noexcept { return at_ < nodes_.size() ? &nodes_[at_] : nullptr; }
-  // The next node if it has this path, which is then passed.
-  const Node* take(std::string_view path) {
-    const Node* const node = next();
-    if (node == nullptr || node->path != path) return nullptr;
-    ++at_;
-    return node;
-  }
+  void pass() noexcept { ++at_; }
 
  private:
   std::span<const Node> nodes_;
   std::size_t at_ = 0;
 };
 
-void lower(std::optional<std::string_view>& path, const Node* node) {
-  if (node == nullptr) return;
-  if (!path || compare_paths(node->path, *path) < 0) path = node->path;
+// What comes first of two nodes, each null at the end of its list.
+std::strong_ordering order(const Node* left, const Node* right) {
+  if (left == nullptr || right == nullptr) return (left == nullptr) <=> (right == nullptr);
+  return compare_paths(left->path, right->path);
 }
 
 }  // namespace
@@ -42,16 +37,22 @@ std::vector<MergeRow> align(const Tree& base, const Tree& ours, const Tree& thei
   Walk in_ours(ours);
   Walk in_theirs(theirs);
   while (true) {
-    std::optional<std::string_view> path;
-    lower(path, in_base.next());
-    lower(path, in_ours.next());
-    lower(path, in_theirs.next());
-    if (!path) return rows;
+    const Node* const base_node = in_base.next();
+    const Node* const ours_node = in_ours.next();
+    const Node* const theirs_node = in_theirs.next();
+    const auto base_to_ours = order(base_node, ours_node);
+    const Node* const earlier = base_to_ours <= 0 ? base_node : ours_node;
+    const auto to_theirs = order(earlier, theirs_node);
+    const Node* const first = to_theirs <= 0 ? earlier : theirs_node;
+    if (first == nullptr) return rows;
     MergeRow row;
-    row.path = *path;
-    row.base = in_base.take(*path);
-    row.ours = in_ours.take(*path);
-    row.theirs = in_theirs.take(*path);
+    row.path = first->path;
+    if (to_theirs <= 0 && base_to_ours <= 0) row.base = base_node;
+    if (to_theirs <= 0 && base_to_ours >= 0) row.ours = ours_node;
+    if (to_theirs >= 0) row.theirs = theirs_node;
+    if (row.base != nullptr) in_base.pass();
+    if (row.ours != nullptr) in_ours.pass();
+    if (row.theirs != nullptr) in_theirs.pass();
     rows.push_back(row);
   }
 }

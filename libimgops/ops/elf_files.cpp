@@ -88,11 +88,14 @@ std::vector<FoundElf> find_elf_files(const Operation& operation, const Tree& bas
   };
   std::vector<Candidate> candidates;
   std::set<const Inode*> seen;
+  auto before = base.nodes().begin();
+  const auto end = base.nodes().end();
   for (const Node& node : tree.nodes()) {
-    if (!may_be_elf(node)) continue;
-    const Node* const before = base.find(node.path);
-    const bool is_of_base = before != nullptr && is_same(*before->inode, *node.inode);
-    if (!is_of_base && seen.insert(node.inode).second) candidates.push_back({&node, {}});
+    while (before != end && compare_paths(before->path, node.path) < 0) ++before;
+    const bool is_of_base =
+        before != end && before->path == node.path && is_same(*before->inode, *node.inode);
+    if (is_of_base || !may_be_elf(node)) continue;
+    if (seen.insert(node.inode).second) candidates.push_back({&node, {}});
   }
   std::map<std::pair<std::uint32_t, const LayerIndex*>, std::vector<Candidate*>> layers;
   for (Candidate& candidate : candidates) {

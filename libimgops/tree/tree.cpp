@@ -4,7 +4,7 @@
 #include "libimgops/tree/implied.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <functional>
 #include <utility>
 
 namespace imgops {
@@ -49,19 +49,23 @@ std::span<const Node> Tree::subtree(std::string_view path) const noexcept {
 
 LinkGroups link_groups(const Tree& tree) {
   // All names of a file but one are hard link entries, so only their files can have several.
-  std::unordered_map<const Inode*, std::vector<const Node*>> names;
+  std::vector<const Inode*> linked;
   for (const Node& node : tree.nodes()) {
-    if (node.entry != nullptr && node.entry->kind == EntryKind::hard_link) names[node.inode];
+    if (node.entry != nullptr && node.entry->kind == EntryKind::hard_link) {
+      linked.push_back(node.inode);
+    }
   }
-  if (names.empty()) return {};
+  if (linked.empty()) return {};
+  std::ranges::sort(linked, std::less<>());
+  const auto again = std::ranges::unique(linked);
+  linked.erase(again.begin(), again.end());
+  LinkGroups groups(linked.size());
   for (const Node& node : tree.nodes()) {
-    const auto position = names.find(node.inode);
-    if (position != names.end()) position->second.push_back(&node);
+    const auto found = std::ranges::lower_bound(linked, node.inode, std::less<>());
+    if (found == linked.end() || *found != node.inode) continue;
+    groups[static_cast<std::size_t>(found - linked.begin())].push_back(&node);
   }
-  LinkGroups groups;
-  for (auto& [inode, members] : names) {
-    if (members.size() > 1) groups.push_back(std::move(members));
-  }
+  std::erase_if(groups, [](const auto& members) { return members.size() < 2; });
   std::sort(groups.begin(), groups.end(), [](const auto& left, const auto& right) {
     return left.front() < right.front();  // nodes stand in one array, by path
   });

@@ -107,8 +107,11 @@ class Merger {
     std::size_t own = 0;
     std::size_t whiteout = 0;
     std::size_t opaque = 0;
-    while (below < lower.size() || own < nodes.size() || whiteout < change_.whiteouts.size() ||
-           opaque < change_.opaques.size()) {
+    while (below < lower.size() || !is_done(own, whiteout, opaque)) {
+      if (!hidden_ && replaced_.empty()) {
+        below = keep_run(below, own, whiteout, opaque);
+        if (below == lower.size() && is_done(own, whiteout, opaque)) break;
+      }
       path_ = least(below, own, whiteout, opaque);
       if (hidden_ && path_ != hidden_root_ && !is_below(path_, hidden_root_)) hidden_ = false;
       const Node* lower_node = take(lower, below);
@@ -136,6 +139,12 @@ class Merger {
     }
   }
 
+  // Whether the layer has nothing more to say.
+  bool is_done(std::size_t own, std::size_t whiteout, std::size_t opaque) const {
+    return own >= change_.nodes.size() && whiteout >= change_.whiteouts.size() &&
+           opaque >= change_.opaques.size();
+  }
+
   std::string_view least(std::size_t below, std::size_t own, std::size_t whiteout,
                          std::size_t opaque) const {
     std::string_view path;
@@ -149,6 +158,34 @@ class Merger {
     if (whiteout < change_.whiteouts.size()) consider(change_.whiteouts[whiteout].path);
     if (opaque < change_.opaques.size()) consider(change_.opaques[opaque].path);
     return path;
+  }
+
+  // Keeps the lower nodes before the next path that the layer speaks of: all but a few, copied at
+  // once. Returns where the others begin.
+  std::size_t keep_run(std::size_t below, std::size_t own, std::size_t whiteout,
+                       std::size_t opaque) {
+    const auto lower = lower_.nodes();
+    const std::size_t end =
+        is_done(own, whiteout, opaque)
+            ? lower.size()
+            : first_not_before(below, least(lower.size(), own, whiteout, opaque));
+    const auto run = lower.subspan(below, end - below);
+    result_.insert(result_.end(), run.begin(), run.end());
+    return end;
+  }
+
+  // In doubling steps: such runs are short between siblings and long otherwise.
+  std::size_t first_not_before(std::size_t from, std::string_view path) const {
+    const auto lower = lower_.nodes();
+    const auto is_before = [&](const Node& node) { return PathLess()(node.path, path); };
+    std::size_t step = 1;
+    while (from + step < lower.size() && is_before(lower[from + step])) {
+      from += step;
+      step *= 2;
+    }
+    const auto searched = lower.subspan(from, std::min(step, lower.size() - from));
+    return from + static_cast<std::size_t>(std::ranges::partition_point(searched, is_before) -
+                                           searched.begin());
   }
 
   template <class Item>
@@ -261,8 +298,10 @@ class Merger {
 
 Tree apply_layers(const Tree& lower, std::span<const std::shared_ptr<const LayerIndex>> layers,
                   std::size_t first_number, Observer& observer) {
-  Tree tree = lower;
+  if (layers.empty()) return lower;
+  Tree tree;
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Tree& below = i == 0 ? lower : tree;
     const LayerIndex& layer = *layers[i];
     const std::size_t number = first_number + i;
     const auto locate = [&](Diagnostic diagnostic) {
@@ -276,8 +315,8 @@ Tree apply_layers(const Tree& lower, std::span<const std::shared_ptr<const Layer
     try {
       const std::shared_ptr<ChangeTree> change = build_change_tree(layer, report);
       std::vector<Node> nodes =
-          Merger(tree, *change, layer, static_cast<std::uint32_t>(number), report).run();
-      std::vector<std::shared_ptr<const void>> owners = tree.owners();
+          Merger(below, *change, layer, static_cast<std::uint32_t>(number), report).run();
+      std::vector<std::shared_ptr<const void>> owners = below.owners();
       owners.push_back(layers[i]);
       // The change tree's own lists are done with; what links and odd names made lives on.
       change->nodes = {};
