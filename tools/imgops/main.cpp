@@ -139,9 +139,8 @@ int guarded(const std::vector<std::string>& words) {
 // of some ten thousand names stay, for the next image's: fresh pages cost more than filling them.
 void return_large_memory() {
 #ifdef __GLIBC__
-  constexpr int least_bytes = 2 * 1024 * 1024;
+  constexpr int least_bytes = 1024 * 1024;
   static_cast<void>(mallopt(M_MMAP_THRESHOLD, least_bytes));
-  static_cast<void>(mallopt(M_TRIM_THRESHOLD, least_bytes));
 #endif
 }
 
