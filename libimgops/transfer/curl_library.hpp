@@ -1,13 +1,11 @@
-// libcurl, opened when a daemon is first spoken to: linked in, it and the 26 libraries it brings
-// would be loaded at every start of the program, which took longer than most commands do. Private
-// to the room.
+// libcurl, opened when a daemon is first spoken to (shared_library.hpp). Private to the room.
 #pragma once
 
 #include <curl/curl.h>
 
 namespace imgops {
 
-// The functions of libcurl that are used, under their own names. Documented in libcurl's manual.
+// The functions of libcurl that are used, as its manual has them, without "curl_" in front.
 struct CurlLibrary {
   decltype(&::curl_easy_init) easy_init = nullptr;
   decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
@@ -21,7 +19,7 @@ struct CurlLibrary {
   decltype(&::curl_slist_free_all) slist_free_all = nullptr;
 };
 
-// Opened once and for good. Throws Error(unavailable) when it is not installed. Thread-safe.
+// Throws Error(unavailable) when it is not installed. Thread-safe.
 const CurlLibrary& curl_library();
 
 }  // namespace imgops

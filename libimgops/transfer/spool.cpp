@@ -6,8 +6,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/codec/codec.hpp"
-
-#include <archive.h>
+#include "libimgops/transfer/archive_library.hpp"
 
 #include <algorithm>
 #include <array>
@@ -71,32 +70,32 @@ std::shared_ptr<const RandomAccess> spool(Source& source, const std::filesystem:
 class FilterSource final : public Source {
  public:
   explicit FilterSource(std::shared_ptr<const RandomAccess> file)
-      : input_(std::move(file)), buffer_(piece_bytes), archive_(archive_read_new()) {
+      : input_(std::move(file)), buffer_(piece_bytes), archive_(library_.read_new()) {
     using Support = int (*)(struct archive*);
-    constexpr auto filters = std::to_array<Support>(
-        {archive_read_support_filter_bzip2, archive_read_support_filter_compress,
-         archive_read_support_filter_lz4, archive_read_support_filter_lzip,
-         archive_read_support_filter_xz});
+    const auto filters = std::to_array<Support>(
+        {library_.read_support_filter_bzip2, library_.read_support_filter_compress,
+         library_.read_support_filter_lz4, library_.read_support_filter_lzip,
+         library_.read_support_filter_xz});
     for (const Support support : filters) {
       // A warning means that a program would be started instead.
       if (support(archive_.get()) != ARCHIVE_OK) {
         throw Error(ErrorKind::unsupported, "libarchive was built without its compressors");
       }
     }
-    archive_read_support_format_raw(archive_.get());
-    archive_read_support_format_empty(archive_.get());
-    check(archive_read_open(archive_.get(), this, nullptr, read_input, nullptr));
+    library_.read_support_format_raw(archive_.get());
+    library_.read_support_format_empty(archive_.get());
+    check(library_.read_open(archive_.get(), this, nullptr, read_input, nullptr));
     archive_entry* entry = nullptr;
-    const int status = archive_read_next_header(archive_.get(), &entry);
+    const int status = library_.read_next_header(archive_.get(), &entry);
     ended_ = status == ARCHIVE_EOF;
     if (!ended_) check(status);
   }
 
-  bool is_packed() const { return archive_filter_code(archive_.get(), 0) != ARCHIVE_FILTER_NONE; }
+  bool is_packed() const { return library_.filter_code(archive_.get(), 0) != ARCHIVE_FILTER_NONE; }
 
   std::size_t read(std::span<std::byte> buffer) override {
     if (ended_) return 0;
-    const la_ssize_t count = archive_read_data(archive_.get(), buffer.data(), buffer.size());
+    const la_ssize_t count = library_.read_data(archive_.get(), buffer.data(), buffer.size());
     if (count < 0) check(ARCHIVE_FATAL);
     ended_ = count == 0;
     return static_cast<std::size_t>(count);
@@ -104,7 +103,7 @@ class FilterSource final : public Source {
 
  private:
   struct Free {
-    void operator()(struct archive* archive) const { archive_read_free(archive); }
+    void operator()(struct archive* archive) const { archive_library().read_free(archive); }
   };
 
   // Exceptions must not pass through libarchive: kept here, thrown by check().
@@ -115,7 +114,7 @@ class FilterSource final : public Source {
       return static_cast<la_ssize_t>(source->input_.read(source->buffer_));
     } catch (...) {
       source->failure_ = std::current_exception();
-      archive_set_error(archive, EIO, "input");
+      source->library_.set_error(archive, EIO, "input");
       return ARCHIVE_FATAL;
     }
   }
@@ -123,12 +122,13 @@ class FilterSource final : public Source {
   void check(int status) const {
     if (failure_) std::rethrow_exception(failure_);
     if (status == ARCHIVE_OK) return;
-    const char* const text = archive_error_string(archive_.get());
+    const char* const text = library_.error_string(archive_.get());
     throw Error(reject(DiagnosticCode::codec_check, "S08",
                        std::string("compressed stream is damaged: ") +
                            printable(text == nullptr ? "unknown error" : text)));
   }
 
+  const ArchiveLibrary& library_ = archive_library();
   RandomAccessSource input_;
   std::vector<std::byte> buffer_;
   std::exception_ptr failure_;

@@ -19,7 +19,7 @@ Json libraries() {
   json["codec"] = decoder_version();
   json["fmt"] =
       fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100);
-  json["libarchive"] = archive_version_string();
+  json["libarchive"] = ARCHIVE_VERSION_STRING;
   json["nlohmann-json"] = fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR,
                                       NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH);
   json["openssl"] = OpenSSL_version(OPENSSL_VERSION_STRING);
