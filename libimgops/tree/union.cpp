@@ -27,7 +27,9 @@ class Merger {
       : lower_(lower), change_(change), layer_(layer), number_(number), report_(report) {}
 
   std::vector<Node> run() {
-    add_broken_links(judge_markers(lower_, change_, number_ == 0, report_));
+    // Of no layers only the tree of no layers is.
+    const bool is_bottom = lower_.owners().empty();
+    add_broken_links(judge_markers(lower_, change_, is_bottom, report_));
     bind_pending_links();
     merge();
     return std::move(result_);
