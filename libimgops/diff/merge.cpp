@@ -327,7 +327,9 @@ class Merger {
     const Node* const above = moved != moved_.end() ? moved->second : theirs_.find(around);
     if (there != nullptr || mine != nullptr || !is_directory(above)) {
       path.settlement.reset();
-      path.reason += fmt::format("; something else is at /{}", printable(target));
+      path.needs_more = true;
+      path.reason += fmt::format("; something else is at /{}, so only theirs can stay here",
+                                 printable(target));
       return;
     }
     const Node* const file = made_.moved(target, *row.ours);

@@ -47,6 +47,7 @@ struct MergedPath {
   std::string driver;                    // that made the file, or gave up
   std::string reason;                    // one line for people; may be empty
   bool is_doubtful = false;              // a driver says: look at it
+  bool needs_more = false;               // choosing a side does not settle it: `reason` says what
   bool is_open() const noexcept { return verdict == Verdict::conflict && !settlement; }
 };
 

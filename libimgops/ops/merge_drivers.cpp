@@ -211,18 +211,18 @@ class TextDriver final : public MergeDriver {
 
 }  // namespace
 
-std::vector<std::unique_ptr<const MergeDriver>> standard_merge_drivers(
+std::vector<std::shared_ptr<const MergeDriver>> standard_merge_drivers(
     const MergeDriverOptions& options) {
   const MergePolicy policy = options.policy;
-  std::vector<std::unique_ptr<const MergeDriver>> drivers;
-  drivers.push_back(std::make_unique<DocumentDriver>("dpkg", dpkg_documents, policy));
-  drivers.push_back(std::make_unique<DocumentDriver>("apk", apk_documents, policy));
-  drivers.push_back(std::make_unique<RpmDriver>());
-  drivers.push_back(std::make_unique<DocumentDriver>("accounts", account_documents, policy));
-  drivers.push_back(std::make_unique<DocumentDriver>("lists", list_documents, policy));
-  drivers.push_back(std::make_unique<LogDriver>());
-  drivers.push_back(std::make_unique<CacheDriver>());
-  drivers.push_back(std::make_unique<TextDriver>(options.text_globs));
+  std::vector<std::shared_ptr<const MergeDriver>> drivers;
+  drivers.push_back(std::make_shared<DocumentDriver>("dpkg", dpkg_documents, policy));
+  drivers.push_back(std::make_shared<DocumentDriver>("apk", apk_documents, policy));
+  drivers.push_back(std::make_shared<RpmDriver>());
+  drivers.push_back(std::make_shared<DocumentDriver>("accounts", account_documents, policy));
+  drivers.push_back(std::make_shared<DocumentDriver>("lists", list_documents, policy));
+  drivers.push_back(std::make_shared<LogDriver>());
+  drivers.push_back(std::make_shared<CacheDriver>());
+  drivers.push_back(std::make_shared<TextDriver>(options.text_globs));
   return drivers;
 }
 

@@ -23,7 +23,7 @@ struct MergeDriverOptions {
 // The first that handles a path is the one for it. Their names: "dpkg" (with what apt, debconf and
 // ucf keep), "apk", "rpm" (always gives up and says what to do), "accounts", "lists", "log",
 // "cache" (theirs is taken), "text".
-std::vector<std::unique_ptr<const MergeDriver>> standard_merge_drivers(
+std::vector<std::shared_ptr<const MergeDriver>> standard_merge_drivers(
     const MergeDriverOptions& options = {});
 
 }  // namespace imgops

@@ -3,7 +3,6 @@
 // that shows by itself is compared with what is wanted, and the difference is the resolution layer.
 #include "libimgops/ops/rebase.hpp"
 
-#include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/path.hpp"
 #include "libimgops/image/replace_base.hpp"
@@ -15,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace imgops {
@@ -42,24 +40,6 @@ Image without_top_step(const Image& image) {
   return with_story(image, steps);
 }
 
-// Of several verdicts on one path, layer by layer, the one that says most.
-int weight(const MergedPath& path) {
-  if (path.is_open()) return 5;
-  switch (path.verdict) {
-    case Verdict::conflict:
-      return 4;
-    case Verdict::merged:
-      return 3;
-    case Verdict::keep_app:
-      return 2;
-    case Verdict::same:
-      return 1;
-    case Verdict::take_new:
-      break;
-  }
-  return 0;
-}
-
 class Rebase {
  public:
   Rebase(const Operation& operation, const Image& image, const BasePair& bases,
@@ -72,18 +52,24 @@ class Rebase {
         result_{image, false, {}, {}, {}, {}} {}
 
   RebasedImage run() {
-    if (stands_on(image_, bases_.new_image)) return std::move(result_);
+    const std::size_t new_count = bases_.new_image.layers().size();
+    if (stands_on(image_, bases_.new_image) && bases_.layer_count <= new_count) {
+      return std::move(result_);
+    }
     own_ = operation_.layers.open(image_.layers().subspan(bases_.layer_count), operation_.workers,
                                   operation_.observer, operation_.stop, bases_.layer_count);
     const Tree ours = apply_layers(bases_.old_tree, own_, bases_.layer_count, operation_.observer);
     judge_settings();
     judge_databases(ours);
-    const bool by_layer =
-        options_.layers == RebaseLayers::rewritten && options_.work == RebaseWork::whole;
-    if (by_layer) {
-      rewrite_layers(ours);
+    MergeResult merged = merge_trees(operation_, bases_.old_tree, ours, bases_.new_tree, choices_,
+                                     emptied_directories(bases_.old_tree, ours, own_));
+    result_.paths = std::move(merged.paths);
+    if (result_.is_open()) return std::move(result_);
+    if (options_.layers == RebaseLayers::kept) {
+      keep_layers(ours, merged.tree);
     } else {
-      keep_layers(ours);
+      judge_packages(ours, merged.tree);
+      if (options_.work == RebaseWork::whole) rewrite_layers(merged.tree);
     }
     return std::move(result_);
   }
@@ -117,22 +103,14 @@ class Rebase {
 
   // ---- own layers kept --------------------------------------------------------------------------
 
-  void keep_layers(const Tree& ours) {
-    const std::vector<std::string> emptied = emptied_directories(bases_.old_tree, ours, own_);
-    MergeResult merged =
-        merge_trees(operation_, bases_.old_tree, ours, bases_.new_tree, choices_, emptied);
-    result_.paths = std::move(merged.paths);
-    if (result_.is_open()) return;
+  void keep_layers(const Tree& ours, const Tree& wanted) {
     const bool is_again = has_resolution(image_, bases_.layer_count);
     const Layers kept(own_.begin(), own_.end() - (is_again ? 1 : 0));
-    const std::optional<Tree> shown = apply_elsewhere(bases_.new_tree, kept);
-    if (!shown) {
-      refuse_layers();
-      return;
-    }
-    judge_packages(ours, merged.tree);
+    const std::optional<Tree> shown = apply_kept(kept);
+    if (!shown) return;
+    judge_packages(ours, wanted);
     if (options_.work == RebaseWork::judge_only) return;
-    const auto written = write_difference(operation_, *shown, merged.tree, image_.family());
+    const auto written = write_difference(operation_, *shown, wanted, image_.family());
     const Image own = is_again ? without_top_step(image_) : image_;
     Image swapped = replace_base(own, bases_.layer_count, bases_.new_image, old_image());
     if (written) {
@@ -142,15 +120,31 @@ class Rebase {
     finish(swapped);
   }
 
-  // A layer that only its old base could carry: links to files that are gone.
-  void refuse_layers() {
-    MergedPath path;
-    path.verdict = Verdict::conflict;
-    path.kind = ConflictKind::hardlink;
-    path.reason =
-        "a layer links to a file that the new base does not have; --rewrite makes the "
-        "layer anew";
-    result_.paths.insert(result_.paths.begin(), std::move(path));
+  // Nullopt, and a conflict, for a layer that only its old base can carry: it links to what is
+  // gone.
+  std::optional<Tree> apply_kept(const Layers& kept) {
+    SilentObserver silent;  // what there is to say was said when all stood on the old base
+    try {
+      return apply_layers(bases_.new_tree, kept, bases_.layer_count, silent);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      const Diagnostic* const diagnostic = error.diagnostic();
+      MergedPath path;
+      path.verdict = Verdict::conflict;
+      path.kind = ConflictKind::hardlink;
+      path.needs_more = true;
+      std::string layer = "a layer";
+      if (diagnostic != nullptr) {
+        path.path = diagnostic->path;
+        if (diagnostic->layer_index) layer = fmt::format("layer {}", *diagnostic->layer_index + 1);
+      }
+      path.reason =
+          layer + " links to a file that the new base does not have; --rewrite makes it anew";
+      result_.paths.insert(
+          std::ranges::upper_bound(result_.paths, path.path, PathLess(), &MergedPath::path),
+          std::move(path));
+      return std::nullopt;
+    }
   }
 
   static Image with_resolution(const Image& image, const ImageLayer& layer) {
@@ -165,35 +159,40 @@ class Rebase {
 
   // ---- own layers rewritten ---------------------------------------------------------------------
 
-  void rewrite_layers(const Tree& ours) {
-    std::map<std::string, MergedPath, PathLess> verdicts;
+  // Each layer does on the new base what it did on the old one, and where that cannot be told, what
+  // the image's own side wants; the last one ends at what the merge wants.
+  void rewrite_layers(const Tree& wanted) {
     const auto own = image_.layers().subspan(bases_.layer_count);
+    MergeChoices between{choices_.policy, choices_.paths, choices_.settings, choices_.drivers};
+    if (between.policy == MergePolicy::fail) between.policy = MergePolicy::ours;
     std::vector<std::optional<ImageLayer>> layers;
     Tree before = bases_.old_tree;
     Tree current = bases_.new_tree;
-    for (std::size_t at = 0; at < own.size(); ++at) {
-      Tree after = apply_elsewhere_or_throw(before, own_[at]);
+    for (std::size_t at = 0; at + 1 < own.size(); ++at) {
+      Tree after = apply_own(before, at);
       ReplayedLayer replayed = replay(operation_, before, after, own[at], own_[at], current,
-                                      choices_, image_.family(), LayerSide::ours);
-      for (MergedPath& path : replayed.paths) {
-        MergedPath& known = verdicts[path.path];
-        if (known.path.empty() || weight(path) > weight(known)) known = path;
-      }
-      if (replayed.is_open()) break;
-      layers.push_back(replayed.layer);
+                                      between, image_.family(), LayerSide::ours);
       before = std::move(after);
+      layers.emplace_back();  // what cannot stand there alone, later layers bring
+      if (replayed.is_open()) continue;
+      layers.back() = replayed.layer;
       current = std::move(replayed.tree);
     }
-    for (auto& [text, path] : verdicts) result_.paths.push_back(std::move(path));
-    if (result_.is_open()) return;
-    judge_packages(ours, current);
+    if (!own.empty()) layers.push_back(last_layer(current, own.back(), wanted));
     finish(with_own_layers(layers));
   }
 
-  Tree apply_elsewhere_or_throw(const Tree& lower,
-                                const std::shared_ptr<const LayerIndex>& layer) const {
+  std::optional<ImageLayer> last_layer(const Tree& current, const ImageLayer& last,
+                                       const Tree& wanted) const {
+    const auto shown = apply_elsewhere(current, std::span(&own_.back(), 1));
+    if (shown && shows(operation_, *shown, wanted)) return last;
+    const auto written = write_difference(operation_, current, wanted, image_.family());
+    return written ? std::optional(written->layer) : std::nullopt;
+  }
+
+  Tree apply_own(const Tree& lower, std::size_t at) const {
     SilentObserver silent;  // what there is to say was said when all were applied
-    return apply_layers(lower, std::span(&layer, 1), 0, silent);
+    return apply_layers(lower, std::span(&own_[at], 1), bases_.layer_count + at, silent);
   }
 
   Image with_own_layers(const std::vector<std::optional<ImageLayer>>& layers) const {

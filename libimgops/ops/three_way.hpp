@@ -22,7 +22,7 @@ struct MergeChoices {
   MergePolicy policy = MergePolicy::fail;
   std::map<std::string, Resolution, std::less<>> paths;  // by canonical path
   SettingResolutions settings;                           // by key, "Env.PATH"
-  std::vector<std::unique_ptr<const MergeDriver>> drivers;
+  std::vector<std::shared_ptr<const MergeDriver>> drivers;
 };
 
 // As merge().

@@ -29,7 +29,7 @@ class Drivers {
   }
 
  private:
-  std::vector<std::unique_ptr<const MergeDriver>> drivers_;
+  std::vector<std::shared_ptr<const MergeDriver>> drivers_;
 };
 
 std::string package(const std::string& name, const std::string& version) {

@@ -109,6 +109,29 @@ TEST(Rebase, OntoTheSameBaseIsIdentity) {
   EXPECT_EQ(yard.move(app, from, from).image.descriptor(), app.descriptor());
 }
 
+TEST(Rebase, OffABaseThatStandsOnTheNewOneItsUpperLayersGo) {
+  Yard yard;
+  const Image lower = yard.base("1");
+  const Image upper = yard.with(lower, LayerBuilder().file("etc/patch", "patch"));
+  const Image app = yard.with(upper, LayerBuilder().file("etc/app", "app"));
+  const RebasedImage result = yard.move(app, upper, lower);
+  EXPECT_EQ(result.image.layers().size(), 2U);
+  EXPECT_EQ(yard.text(result.image, "etc/patch"), "-");
+  EXPECT_EQ(yard.text(result.image, "etc/app"), "app");
+}
+
+TEST(Rebase, AMarkerInADirectoryThatNobodyDescribedLeavesTheNewBasesLink) {
+  Yard yard;
+  const Image from =
+      yard.with(yard.base("1"), LayerBuilder().directory("c").file("c/b", "b").directory("x"));
+  const Image to = yard.with(yard.base("1"), LayerBuilder().directory("x").symlink("c", "x"));
+  const Image app = yard.add_archive(from, RawTar().file("c/.wh.b").end());
+  const RebasedImage result = yard.move(app, from, to);
+  ASSERT_FALSE(result.is_open());
+  const Tree tree = view(yard.operation, result.image);
+  EXPECT_EQ(tree.find("c")->inode->type, FileType::symlink);
+}
+
 TEST(Rebase, ALaterRebaseMakesItsResolutionLayerAnew) {
   Yard yard;
   const Image first = yard.base("1");
@@ -144,6 +167,22 @@ TEST(Rebase, RewrittenAndKeptLayersShowTheSame) {
   rewrite.layers = RebaseLayers::rewritten;
   EXPECT_TRUE(
       yard.is_same(yard.move(app, from, to).image, yard.move(app, from, to, rewrite).image));
+}
+
+// The first layer changes what the second changes back, and the new base has it no more.
+TEST(Rebase, RewritingIsNoConflictWhereKeepingLayersIsNone) {
+  Yard yard;
+  const Image from = yard.base("1");
+  const Image to = yard.with(yard.empty(), LayerBuilder().directory("etc").directory("usr"));
+  Image app = yard.with_raw(from, LayerBuilder().file("etc/release", "changed"));
+  app = yard.with_raw(app, LayerBuilder().file("etc/release", "1").file("etc/app", "app"));
+  RebaseOptions options;
+  options.layers = RebaseLayers::rewritten;
+  const RebasedImage kept = yard.move(app, from, to);
+  const RebasedImage rewritten = yard.move(app, from, to, options);
+  ASSERT_FALSE(kept.is_open());
+  EXPECT_EQ(Yard::verdicts(rewritten), Yard::verdicts(kept));
+  EXPECT_TRUE(yard.is_same(rewritten.image, kept.image));
 }
 
 TEST(Rebase, AnOpenConflictWritesNothing) {
@@ -209,7 +248,9 @@ TEST(Rebase, ALinkToAFileThatTheNewBaseLacksIsAConflictAndNoFailure) {
   const Image app =
       yard.with_raw(from, LayerBuilder().hard_link("usr/lib/alias", "usr/lib/library"));
   const Image to = yard.with(yard.empty(), LayerBuilder().directory("usr").directory("usr/lib"));
-  EXPECT_TRUE(yard.move(app, from, to).is_open());
+  const RebasedImage result = yard.move(app, from, to);
+  EXPECT_TRUE(result.is_open());
+  EXPECT_THAT(Yard::verdicts(result), ::testing::Contains("hardlink usr/lib/alias"));
 }
 
 TEST(Rebase, ImagesWithoutHistoryLoseAndDoubleNoLayer) {

@@ -230,11 +230,14 @@ std::size_t count_open(std::span<const MergedPath> paths,
   return static_cast<std::size_t>(open_paths + open_settings);
 }
 
-void throw_open_conflicts(std::string_view subject, std::size_t count) {
+void throw_open_conflicts(std::string_view subject, std::size_t count, Settling settling) {
   throw Error(
       ErrorKind::conflict,
       fmt::format("{}: {} open, nothing written", printable(subject), counted(count, "conflict")),
-      "--ours or --theirs settles all of them, --resolve PATH=… one; -v lists every path");
+      settling == Settling::by_choice
+          ? "--ours or --theirs settles all of them, --resolve PATH=… one; -v lists every path"
+          : "the notes say what settles those that --ours or --theirs does not; --resolve PATH=… "
+            "settles one, -v lists every path");
 }
 
 }  // namespace imgops::cli

@@ -7,6 +7,7 @@
 #include "tools/imgops/context.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,7 +39,10 @@ void tell_doubts(Context& context, std::span<const MergedPath> paths);
 
 std::size_t count_open(std::span<const MergedPath> paths,
                        std::span<const SettingVerdict> settings = {});
-// Of a run with `count` open conflicts: nothing was written.
-[[noreturn]] void throw_open_conflicts(std::string_view subject, std::size_t count);
+enum class Settling : std::uint8_t { by_choice, by_more };
+// Of a run with `count` open conflicts, all or not all settled by choosing a side: nothing was
+// written.
+[[noreturn]] void throw_open_conflicts(std::string_view subject, std::size_t count,
+                                       Settling settling = Settling::by_choice);
 
 }  // namespace imgops::cli

@@ -68,10 +68,12 @@ std::optional<BaseMatch> choose(const Bases& bases, const Image& image, std::str
   }
   if (bases.size() == 1) return match_of(bases.begin()->second, BaseRule::diff_ids);
   const auto name = image.annotation(annotation_base_name);
+  const auto digest = image.annotation(annotation_base_digest);
+  const auto is_annotated = [&](const NamedImage& base) {
+    return base.name == name || base.image.descriptor().digest().to_string() == digest;
+  };
   for (const auto& [length, same] : bases) {
-    if (name && std::ranges::find(same, *name, &NamedImage::name) != same.end()) {
-      return match_of(same, BaseRule::annotation);
-    }
+    if (std::ranges::any_of(same, is_annotated)) return match_of(same, BaseRule::annotation);
   }
   return std::nullopt;
 }

@@ -41,6 +41,22 @@ bool stands_on(const Image& image, const Image& base) {
   return shared_layer_count(image, base) == base.layers().size();
 }
 
+// Of an image that stands on the new base a base above that, to be left for its lower part: one the
+// user names, and for nothing at all whatever base there is.
+template <class Leave>
+std::optional<BaseMatch> higher_base(const RebaseRequest& request, const Image& onto,
+                                     const Leave& leave) {
+  if (!request.base && !is_scratch(request.onto)) return std::nullopt;
+  try {
+    BaseMatch base = leave();
+    if (base.layer_count > onto.layers().size()) return base;
+  } catch (const Error& error) {
+    // The second time it stands on no such base any more.
+    if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::invalid_argument) throw;
+  }
+  return std::nullopt;
+}
+
 PlatformRebase select_platform(Context& context, const RebaseRequest& request,
                                const RewriteTarget& target, const PlatformImage& whole) {
   const ResolvedImage image = resolve_beside(target, whole);
@@ -54,12 +70,23 @@ PlatformRebase select_platform(Context& context, const RebaseRequest& request,
                           {image.image, false, {}, {}, {}, {}},
                           false,
                           request.options.work == RebaseWork::judge_only};
+  const auto leave = [&] {
+    return base_to_leave(context, *target.place, platform.before, request.base, request.onto,
+                         target.revision.text);
+  };
   platform.is_there = stands_on(platform.before, platform.onto);
-  if (platform.is_there) {
-    platform.base.layer_count = platform.onto.layers().size();
+  if (!platform.is_there) {
+    platform.base = leave();
+  } else if (auto higher = higher_base(request, platform.onto, leave)) {
+    platform.base = std::move(*higher);
+    platform.is_there = false;
   } else {
-    platform.base = base_to_leave(context, *target.place, platform.before, request.base,
-                                  request.onto, target.revision.text);
+    platform.base.layer_count = platform.onto.layers().size();
+  }
+  if (!platform.is_there && !platform.base.names.empty()) {
+    context.say_more(fmt::format("{}: leaves {} ({})", printable(target.revision.text),
+                                 printable(platform.base.names.front()),
+                                 counted(platform.base.layer_count, "layer")));
   }
   return platform;
 }
@@ -181,6 +208,9 @@ RebaseStatus RefRebase::status() const {
     return platform.is_judged && !platform.is_there;
   };
   if (std::ranges::any_of(platforms, is_judged)) return RebaseStatus::clean;
+  // It would move, but for another image of the same run.
+  const auto is_changed = [](const PlatformRebase& platform) { return platform.result.changed; };
+  if (now == target.root && std::ranges::any_of(platforms, is_changed)) return RebaseStatus::clean;
   return now == target.root ? RebaseStatus::unchanged : RebaseStatus::rebased;
 }
 
@@ -287,6 +317,27 @@ std::size_t count_problems(const std::vector<RefRebase>& refs) {
     for (const PlatformRebase& platform : ref.platforms) count += platform.result.problems.size();
   }
   return count;
+}
+
+std::string images_of(const std::vector<RefRebase>& refs, RebaseStatus status) {
+  std::string text;
+  std::size_t count = 0;
+  for (const RefRebase& ref : refs) {
+    if (ref.status() != status) continue;
+    if (++count > 3) continue;
+    text += (count > 1 ? ", " : "") + ref.target.revision.text;
+  }
+  return count > 3 ? fmt::format("{} and {} more", text, count - 3) : text;
+}
+
+bool needs_more(const std::vector<RefRebase>& refs) {
+  return std::ranges::any_of(refs, [](const RefRebase& ref) {
+    return std::ranges::any_of(ref.platforms, [](const PlatformRebase& platform) {
+      return std::ranges::any_of(platform.result.paths, [](const MergedPath& path) {
+        return path.is_open() && path.needs_more;
+      });
+    });
+  });
 }
 
 std::size_t count_open(const std::vector<RefRebase>& refs) {

@@ -16,7 +16,7 @@ namespace imgops::cli {
 
 enum class RebaseStatus : std::uint8_t {
   rebased,
-  clean,  // judged only: no conflict
+  clean,  // no conflict, and not written: judged only, or another image had one
   unchanged,
   refused,  // packages or programs would miss something
   conflict
@@ -61,6 +61,10 @@ void rebase_all(Context& context, const RebaseRequest& request, const MergeChoic
 void print_rebases(Context& context, const std::vector<RefRebase>& refs);
 Json rebases_json(const std::vector<RefRebase>& refs, const Revision& onto);
 std::size_t count_open(const std::vector<RefRebase>& refs);
+// The images with that status, as typed: the first three, and how many more.
+std::string images_of(const std::vector<RefRebase>& refs, RebaseStatus status);
+// Whether one of the open conflicts is settled by no choice of sides.
+bool needs_more(const std::vector<RefRebase>& refs);
 std::size_t count_problems(const std::vector<RefRebase>& refs);
 
 }  // namespace imgops::cli

@@ -108,9 +108,11 @@ int run_rebase(const Options& options, Context& context) {
   const std::size_t problems = options.flag("force") ? 0 : count_problems(refs);
   if (open + problems == 0 && !judges) write_all(writer, refs);
   print(context, refs, request.onto);
-  const std::string subject = is_one ? first.revision.text : "rebase";
-  if (open > 0) throw_open_conflicts(subject, open);
-  if (problems > 0) throw_problems(subject, problems);
+  if (open > 0) {
+    throw_open_conflicts(images_of(refs, RebaseStatus::conflict), open,
+                         needs_more(refs) ? Settling::by_more : Settling::by_choice);
+  }
+  if (problems > 0) throw_problems(images_of(refs, RebaseStatus::refused), problems);
   return 0;
 }
 
