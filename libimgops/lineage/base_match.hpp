@@ -33,7 +33,7 @@ bool is_base_comment(std::string_view comment);
 std::optional<BaseMatch> find_base(const Image& image, std::span<const NamedImage> candidates);
 
 // The manifest annotations that name the base: set for a known base, removed when the image stands
-// on none of it any more. Docker manifests have no annotations and stay as they are.
+// on none of it any more. Of what a name was, "NAME@{N}", the name is stated. Docker manifests have no annotations and stay as they are.
 Image state_base(const Image& image, const BaseMatch* base);
 
 }  // namespace imgops
