@@ -27,11 +27,12 @@ bool may_have_layer(const Collection& collection, const Descriptor& root, const 
 // How many moves of a name are looked through for what it was.
 constexpr std::uint64_t most_moves = 100;
 
-// Digests that the image itself gives are not believed; that a name was there, and that the layers
-// are the image's, is.
+// What an image states is not believed: that the name led to that digest, and that its layers are
+// the image's, is.
 std::optional<NamedImage> former_base(const Collection& collection, const Image& image,
                                       const std::string& name) {
-  if (collection.repository == nullptr) return std::nullopt;
+  const auto stated = image.annotation(annotation_base_digest);
+  if (collection.repository == nullptr || !stated) return std::nullopt;
   const Descriptor* const now = find_name(collection.index, name);
   NamePast past(*collection.repository, name,
                 now == nullptr ? std::nullopt : std::optional(now->digest()));
@@ -44,7 +45,8 @@ std::optional<NamedImage> former_base(const Collection& collection, const Image&
       const Descriptor root = describe_root(collection.blobs, *move->new_digest, name);
       Image candidate =
           load_platform(collection.blobs, root, image.platform(), printable(name)).image;
-      if (!is_proper_base(candidate, image)) continue;
+      if (candidate.descriptor().digest().to_string() != *stated) continue;
+      if (!is_proper_base(candidate, image)) break;
       return NamedImage{fmt::format("{}@{{{}}}", name, moves_ago), std::move(candidate)};
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::input_output) throw;

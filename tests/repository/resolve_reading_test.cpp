@@ -152,21 +152,25 @@ TEST(PossibleBases, OfTwoNamesOfOneImageAreBoth) {
   EXPECT_EQ(bases_of(world, "app:1"), (std::vector<std::string>{"debian:v1", "debian:latest"}));
 }
 
-// debian:v1 in a layout, moved to `later` of it, and what is a base of app:1 then. The image says
-// that its base is `stated`.
-std::vector<std::string> bases_after_move(const std::string& stated, const made::MadeImage& later) {
+// debian:v1 in a layout, moved to `later`, and what is a base of app:1 then, which states that its
+// base is `name`, and the first debian:v1 or `other`.
+std::vector<std::string> bases_after_move(const std::string& name, const made::MadeImage& later,
+                                          const std::optional<made::MadeImage>& other = {}) {
   const made::MadeLayout layout;
   LayoutBlobs blobs(layout.path());
-  const auto move = [&](const std::string& name, const Descriptor& descriptor) {
+  const auto move = [&](const std::string& moved, const Descriptor& descriptor) {
     Repository repository = layout.open();
     Transaction transaction(repository, "move", made::noon);
-    transaction.move(name, layout.now(name), descriptor);
+    transaction.move(moved, layout.now(moved), descriptor);
     transaction.commit();
   };
-  move("debian:v1", made::store(blobs, base_image));
+  const Descriptor first = made::store(blobs, base_image);
+  const Descriptor stated = other ? made::store(blobs, *other) : first;
+  move("debian:v1", first);
   move("debian:v1", made::store(blobs, later));
   const Image app = annotate(load_image(blobs, made::store(blobs, app_image), "app:1"),
-                             {{std::string(annotation_base_name), stated}});
+                             {{std::string(annotation_base_name), name},
+                              {std::string(annotation_base_digest), stated.digest().to_string()}});
   store_image(blobs, app);
   move("app:1", app.descriptor());
   const Repository repository = layout.open();
@@ -184,6 +188,11 @@ TEST(PossibleBases, AStatedNameThatLeadsElsewhereIsLookedUpInItsPast) {
 
 TEST(PossibleBases, APastThatTheImageDoesNotStateIsNotLookedAt) {
   EXPECT_EQ(bases_after_move("other:v1", patched_base), std::vector<std::string>{});
+}
+
+TEST(PossibleBases, ANameThatNeverLedToWhatTheImageStatesIsNone) {
+  EXPECT_EQ(bases_after_move("debian:v1", patched_base, app_image), std::vector<std::string>{});
+  EXPECT_EQ(bases_after_move("debian:v1", patched_base, patched_base), std::vector<std::string>{});
 }
 
 TEST(PossibleBases, ANameThatStillLeadsToTheBaseIsNotLookedUpInItsPast) {
