@@ -182,7 +182,10 @@ Image state_base(const Image& image, const BaseMatch* base) {
   if (base != nullptr && base->layer_count != 0) {
     // Found by a rule without the image itself: what is written there already is as good.
     if (!base->image) return image;
-    if (!base->names.empty()) name = base->names.front();
+    if (!base->names.empty()) {
+      const std::string& first = base->names.front();
+      name = first.substr(0, first.find("@{"));
+    }
     digest = base->image->descriptor().digest().to_string();
   }
   return annotate(image, {{std::string(annotation_base_name), name},

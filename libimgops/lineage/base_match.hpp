@@ -32,8 +32,8 @@ bool is_base_comment(std::string_view comment);
 // it its name, since it does not tell how many layers are the base's.
 std::optional<BaseMatch> find_base(const Image& image, std::span<const NamedImage> candidates);
 
-// The manifest annotations that name the base: set for a known base, removed when the image stands
-// on none of it any more. Docker manifests have no annotations and stay as they are.
+// The manifest annotations that name the base (NAME of "NAME@{N}"): set for a known base, removed
+// from an image on none. Docker manifests have no annotations and stay as they are.
 Image state_base(const Image& image, const BaseMatch* base);
 
 }  // namespace imgops

@@ -88,23 +88,36 @@ std::vector<std::string> DpkgDatabase::list(const DpkgRecord& record) const {
   return paths;
 }
 
-std::string DpkgDatabase::owner_of(std::string_view real, std::string_view except) const {
+const std::multimap<std::string, DpkgDatabase::Listed, std::less<>>& DpkgDatabase::listed() const {
+  if (listed_) return *listed_;
+  listed_.emplace();
   const Node* const directory = resolve(tree_, dpkg_info_directory, LastComponent::follow);
-  if (directory == nullptr) return {};
+  if (directory == nullptr) return *listed_;
   for (const Node& node : tree_.subtree(directory->path)) {
     const std::string_view name = file_name(node.path);
     if (!name.ends_with(".list") || node.inode->type != FileType::regular) continue;
-    std::string_view package = name.substr(0, name.size() - 5);
-    package = package.substr(0, package.find(':'));
-    if (package == except) continue;
+    const std::string list(name.substr(0, name.size() - 5));
     const std::string content = contents_.text(node.inode->content, largest_database_bytes);
-    if (content.find(file_name(real)) == std::string::npos) continue;
     for (const std::string_view line : split_lines(content)) {
-      if (file_name(line) != file_name(real)) continue;
-      if (real_path(tree_, without_slash(line)) == real) return std::string(package);
+      listed_->emplace(file_name(line), Listed{list, std::string(line)});
     }
   }
-  return {};
+  return *listed_;
+}
+
+std::vector<std::string> DpkgDatabase::owners_of(std::string_view real,
+                                                 std::string_view except) const {
+  std::vector<std::string> owners;
+  const auto [begin, end] = listed().equal_range(file_name(real));
+  for (auto at = begin; at != end; ++at) {
+    const std::string_view package = std::string_view(at->second.list);
+    if (package.substr(0, package.find(':')) == except) continue;
+    if (real_path(tree_, without_slash(at->second.line)) == real) owners.emplace_back(package);
+  }
+  std::ranges::sort(owners);
+  const auto rest = std::ranges::unique(owners);
+  owners.erase(rest.begin(), rest.end());
+  return owners;
 }
 
 std::vector<std::string> DpkgDatabase::info_files(const DpkgRecord& record) const {

@@ -8,6 +8,7 @@
 #include "libimgops/tree/tree.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,8 +56,9 @@ class DpkgDatabase {
   std::optional<std::string> text(std::string_view path) const;
   // Absolute paths of NAME.list as written, without "/."; empty without a list.
   std::vector<std::string> list(const DpkgRecord& record) const;
-  // The other package whose list has this file, wherever links lead; "" for none.
-  std::string owner_of(std::string_view real_path, std::string_view except) const;
+  // The other packages whose lists have this file, wherever links lead, each as its list is called:
+  // "libc6:amd64". Sorted; empty for none.
+  std::vector<std::string> owners_of(std::string_view real_path, std::string_view except) const;
   // Names of its info files: "postinst", "md5sums" …
   std::vector<std::string> info_files(const DpkgRecord& record) const;
 
@@ -72,16 +74,23 @@ class DpkgDatabase {
     bool excludes = false;
     std::string pattern;
   };
+  struct Listed {
+    std::string list;  // "libc6:amd64"
+    std::string line;
+  };
   const std::vector<Filter>& filters() const;
+  const std::multimap<std::string, Listed, std::less<>>& listed() const;
   std::optional<std::uint32_t> id_of(std::string_view name, std::string_view file) const;
 
   const Tree& tree_;
   ContentReader& contents_;
   mutable std::optional<std::vector<Filter>> filters_;
+  mutable std::optional<std::multimap<std::string, Listed, std::less<>>> listed_;  // by file name
 };
 
 inline constexpr std::string_view dpkg_status_path = "var/lib/dpkg/status";
 inline constexpr std::string_view dpkg_status_directory = "var/lib/dpkg/status.d";
 inline constexpr std::string_view dpkg_info_directory = "var/lib/dpkg/info";
+inline constexpr std::string_view dpkg_triggers_directory = "var/lib/dpkg/triggers";
 
 }  // namespace imgops

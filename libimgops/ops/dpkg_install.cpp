@@ -8,15 +8,17 @@
 #include "libimgops/base/path.hpp"
 #include "libimgops/ops/dpkg_database.hpp"
 #include "libimgops/ops/dpkg_paragraph.hpp"
+#include "libimgops/ops/dpkg_takeover.hpp"
+#include "libimgops/ops/dpkg_trigger_files.hpp"
 #include "libimgops/ops/made_layer.hpp"
 #include "libimgops/ops/patch_refusals.hpp"
-#include "libimgops/packages/dependency.hpp"
 #include "libimgops/packages/line_lists.hpp"
 #include "libimgops/packages/version.hpp"
 #include "libimgops/tree/resolve.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -35,20 +37,6 @@ bool is_directory(const Node* node) {
   return node != nullptr && node->inode->type == FileType::directory;
 }
 
-// The words behind `interest` or `activate` in a triggers document, sorted.
-std::vector<std::string> triggers_named(std::string_view text, std::string_view verb) {
-  std::vector<std::string> names;
-  for (const std::string_view line : split_lines(text)) {
-    if (!line.starts_with(verb)) continue;
-    const std::size_t blank = line.find_first_of(" \t");
-    if (blank == std::string_view::npos) continue;
-    std::string_view name = line.substr(line.find_last_of(" \t") + 1);
-    if (!name.empty()) names.emplace_back(name);
-  }
-  std::ranges::sort(names);
-  return names;
-}
-
 class Installer {
  public:
   Installer(const Tree& tree, const PackageFile& package, ContentReader& contents)
@@ -63,8 +51,9 @@ class Installer {
     for (const LayerEntry& entry : package_.files->entries) add_file(entry);
     remove_old_files();
     write_info();
+    write_other_lists();
     write_status();
-    find_triggers();
+    write_triggers();
     return {{removed_.take(), files_.take(), info_.take()}, std::move(skipped_)};
   }
 
@@ -121,6 +110,7 @@ class Installer {
       old_paths_.insert(real_path(tree_, destination(std::string_view(path).substr(1))));
     }
     prefix_ = database_.info_prefix(record_);
+    takeover_.emplace(database_, control, subject());
   }
 
   // Where a file of the package goes, links of the image aside.
@@ -148,9 +138,14 @@ class Installer {
       if (!is_there && !database_.is_excluded(absolute(path))) files_.add_entry(entry, target);
       return;
     }
-    if (conffile_names_.contains(absolute(path)) && !is_to_be_installed(entry, real)) return;
+    const bool is_conffile = conffile_names_.contains(absolute(path));
+    if (!old_paths_.contains(real) &&
+        takeover_->judge(real, is_conffile) == FileTaking::left_to_other) {
+      list_.pop_back();
+      return;
+    }
+    if (is_conffile && !is_to_be_installed(entry, real)) return;
     if (database_.is_excluded(absolute(path))) return;
-    refuse_foreign_file(real);
     put(entry, target);
     written_.insert(std::string(path));
   }
@@ -175,19 +170,6 @@ class Installer {
       put->inode.gid = owner->gid;
       put->inode.mode = owner->mode;
     }
-  }
-
-  // dpkg overwrites what no package has, and what it may replace.
-  void refuse_foreign_file(const std::string& real) {
-    if (old_paths_.contains(real) || tree_.find(real) == nullptr) return;
-    const std::string owner = database_.owner_of(real, name_);
-    if (owner.empty()) return;
-    const auto replaces = parse_dependencies(control_.paragraphs.front().value("Replaces"));
-    const bool may = std::ranges::any_of(replaces, [&](const Dependency& dependency) {
-      return dependency.alternatives.front().name == owner;
-    });
-    refuse("/" + printable(real) + ": is of package " + printable(owner) +
-           (may ? ", which it replaces: dpkg alone can move it" : ""));
   }
 
   std::string checksum_of(const Content& content) const {
@@ -221,7 +203,7 @@ class Installer {
       if (node == nullptr || new_paths_.contains(path)) continue;
       if (is_directory(node)) {
         directories.push_back(path);
-      } else if (!keeps_conffile(path) && database_.owner_of(path, name_).empty()) {
+      } else if (!keeps_conffile(path) && database_.owners_of(path, name_).empty()) {
         gone.insert(path);
       }
     }
@@ -232,7 +214,7 @@ class Installer {
       const auto inside = tree_.subtree(path).subspan(1);
       const bool is_emptied =
           std::ranges::all_of(inside, [&](const Node& node) { return gone.contains(node.path); });
-      if (is_emptied && !is_used(path) && database_.owner_of(path, name_).empty())
+      if (is_emptied && !is_used(path) && database_.owners_of(path, name_).empty())
         gone.insert(path);
     }
     for (const std::string& path : gone) {
@@ -318,28 +300,38 @@ class Installer {
     write_text(record_.path, file.print(), nullptr);
   }
 
-  void find_triggers() {
-    const std::string_view text = document("triggers");
-    const std::string old = database_.text(prefix_ + ".triggers").value_or("");
-    if (triggers_named(text, "interest") != triggers_named(old, "interest")) {
-      refuse("asks for other triggers than the version before, which dpkg alone can set up");
+  // Lists of packages that lost a file to this one.
+  void write_other_lists() {
+    for (ShortenedList& list : takeover_->lists()) {
+      write_text(list.path, std::move(list.text), nullptr);
     }
-    std::set<std::string> names;
-    for (std::string& name : triggers_named(text, "activate")) names.insert(std::move(name));
-    const std::string files = database_.text("var/lib/dpkg/triggers/File").value_or("");
-    for (const std::string_view line : split_lines(files)) {
-      const std::string_view path = line.substr(0, line.find(' '));
-      const auto concerns = [path](std::string_view changed) {
-        return changed.starts_with(path) &&
-               (changed.size() == path.size() || changed[path.size()] == '/');
-      };
-      if (path.empty()) continue;
-      if (std::ranges::any_of(list_, concerns) || std::ranges::any_of(vanished_, concerns)) {
-        names.insert(std::string(path));
-      }
+  }
+
+  // Who is told of what from now on. Where dpkg keeps no lists, nobody is.
+  void write_triggers() {
+    const auto requests_in = [this](std::string_view document) {
+      return with_context(subject(), [&] { return parse_triggers(document); });
+    };
+    const TriggerRequests now = requests_in(document("triggers"));
+    std::set<std::string> set_off(now.activated.begin(), now.activated.end());
+    if (database_.has_lists(record_)) {
+      const TriggerRequests old = requests_in(database_.text(prefix_ + ".triggers").value_or(""));
+      TriggerFiles files =
+          change_triggers(database_, {name_, std::string(file_name(prefix_))}, old, now);
+      for (auto& [path, text] : files.changed) write_or_remove(path, std::move(text));
+      set_off.merge(triggers_set_off(files.path_interests, list_));
+      set_off.merge(triggers_set_off(files.path_interests, vanished_));
     }
-    for (const std::string& name : names) {
+    for (const std::string& name : set_off) {
       skipped_.triggers.push_back({name, std::string(usual_work_of_trigger(name))});
+    }
+  }
+
+  void write_or_remove(const std::string& path, std::string text) {
+    if (text.empty()) {
+      removed_.add_whiteout(real_path(tree_, path));
+    } else {
+      write_text(path, std::move(text), nullptr);
     }
   }
 
@@ -361,6 +353,7 @@ class Installer {
   std::set<std::string> written_;      // as the package calls them
   std::vector<std::string> list_;      // absolute, in the package's order
   std::vector<std::string> vanished_;  // absolute
+  std::optional<DpkgTakeover> takeover_;
   MadeLayer removed_;
   MadeLayer files_;
   MadeLayer info_;

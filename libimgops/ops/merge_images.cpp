@@ -1,7 +1,6 @@
 #include "libimgops/ops/merge_images.hpp"
 
 #include "libimgops/image/story.hpp"
-#include "libimgops/ops/package_sense.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/store/image_store.hpp"
 
@@ -83,8 +82,12 @@ class Merging {
     const Tree theirs = view(operation_, theirs_);
     MergeResult merged = merge_trees(operation_, base, ours, theirs, choices_);
     result_.paths = std::move(merged.paths);
-    result_.clash = rpm_clash(operation_, base, ours, theirs);
+    if (auto clash = rpm_clash(operation_, base, ours, theirs)) {
+      result_.problems.push_back({PackageProblemKind::database, "rpm", "", std::move(*clash)});
+    }
     if (result_.is_open()) return;
+    auto problems = package_problems(operation_, {base, ours, theirs, merged.tree});
+    result_.problems.insert(result_.problems.end(), problems.begin(), problems.end());
     first_ = first_own_layer(ours_, theirs_, base_);
     steps_ = their_steps();
     if (shows(operation_, ours, merged.tree)) return without_layers();

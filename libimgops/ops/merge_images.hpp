@@ -5,6 +5,7 @@
 #include "libimgops/image/configuration_merge.hpp"
 #include "libimgops/image/image.hpp"
 #include "libimgops/ops/operation.hpp"
+#include "libimgops/ops/package_sense.hpp"
 #include "libimgops/ops/three_way.hpp"
 
 #include <cstddef>
@@ -32,8 +33,8 @@ struct MergedImage {
   std::vector<SettingVerdict> settings;  // by key
   // The layer that says what neither side's layers do, when there is one.
   std::optional<ImageLayer> resolution;
-  // An rpm database that both sides changed: refuse unless asked to go on.
-  std::optional<std::string> clash;
+  // What packages and programs of both would miss: refuse unless asked to go on.
+  std::vector<PackageProblem> problems;
   bool is_open() const noexcept;
 };
 

@@ -130,6 +130,11 @@ std::vector<Dependency> parse_dependencies(std::string_view field) {
   return dependencies;
 }
 
+bool admits(const PackageRelation& relation, std::string_view version) noexcept {
+  return relation.relation == VersionRelation::any ||
+         holds(compare_dpkg_versions(version, relation.version), relation.relation);
+}
+
 std::vector<Dependency> parse_apk_dependencies(std::string_view line) {
   return apk_words(line, [](std::string_view word) { return !word.starts_with('!'); });
 }

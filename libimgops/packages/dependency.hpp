@@ -34,6 +34,9 @@ struct Dependency {
 // Error(corrupt).
 std::vector<Dependency> parse_dependencies(std::string_view field);
 
+// Whether a package of dpkg's of that version is meant.
+bool admits(const PackageRelation& relation, std::string_view version) noexcept;
+
 // One of apk's: "so:libc.musl-x86_64.so.1", "busybox>=1.36". A conflict ("!name") is not among
 // them; `conflicts` of the second gives those, without the mark. Never fails.
 std::vector<Dependency> parse_apk_dependencies(std::string_view line);

@@ -249,6 +249,87 @@ END
   sample_architecture=arm64 sample_deb libsecret1 1.0-2 plain
 } > sample.log 2>&1
 
+# fleet_package NAME VERSION: its paragraph of the database.
+fleet_package() {
+  printf 'Package: %s\nStatus: install ok installed\nMaintainer: Samples <samples@example.org>\n' "$1"
+  printf 'Architecture: amd64\nVersion: %s\nDescription: a sample\n\n' "$2"
+}
+
+# fleet_file PATH LINES: text that hardly compresses, the same every time.
+fleet_file() {
+  mkdir -p "$(dirname "$1")"
+  awk -v lines="$2" 'BEGIN { x = lines; for (n = 0; n < lines * 16; n++) {
+    x = (x * 16807) % 2147483647; printf "%c%s", 35 + x % 90, n % 64 == 63 ? "\n" : "" } }' > "$1"
+}
+
+# A layout ./lay with debian:12, which has libssl3 and openssl, and two hundred images on it, app-001:1 to
+# app-200:1. Five have something of their own where the base has a file of these packages: two installed
+# another package (017, 088), one brings a library (042), one changed the owner of all libraries (113), one
+# installed another version (171). And packages with a fix.
+sample_fleet() {
+  local directory=usr/lib/x86_64-linux-gnu info=var/lib/dpkg/info version number name
+  local old=3.0.20-1~deb12u2
+  for version in $old 3.0.22-1~deb12u2; do
+    mkdir -p "libssl3-$version/$directory" "openssl-$version/usr/bin"
+    fleet_file "libssl3-$version/$directory/libssl.so.3" 1000
+    fleet_file "libssl3-$version/$directory/libcrypto.so.3" 3000
+    for name in libssl libcrypto; do
+      echo "OpenSSL $version" >> "libssl3-$version/$directory/$name.so.3"
+    done
+    echo "openssl $version" > "openssl-$version/usr/bin/openssl"
+  done
+  mkdir -p base/$info base/etc
+  echo 12.11 > base/etc/debian_version
+  fleet_file base/usr/bin/perl 30000
+  for name in libssl3 openssl; do
+    cp -r "$name-$old/usr" base/
+    (cd "$name-$old" && find usr -type f | sort | xargs md5sum) > "base/$info/$name.md5sums"
+    (echo /. && cd "$name-$old" && find usr | sort | sed 's|^|/|') > "base/$info/$name.list"
+    fleet_package $name $old
+  done > base/var/lib/dpkg/status
+  find base -exec touch -h -d @1600000000 {} +
+  imgops init lay
+  export IMGOPS_LAYOUT=lay
+  imgops append scratch base --chown 0:0 -m 'ADD base /' -t debian:12 --platform linux/amd64
+  for number in $(seq -w 1 200); do
+    mkdir -p srv && echo "application $number" > srv/app
+    touch -d @1600000000 srv/app
+    imgops append debian:12 srv/app:/srv/app --chown 0:0 -m 'COPY app /srv/' -t "app-$number:1"
+  done
+  mkdir -p own/var/lib/dpkg
+  for number in 017 088; do
+    { cat base/var/lib/dpkg/status; fleet_package "tool-$number" 1.0; } > own/var/lib/dpkg/status
+    fleet_append "RUN apt-get install -y tool-$number"
+  done
+  mkdir -p own/$directory
+  number=042
+  echo 'built by the team' > own/$directory/libssl.so.3
+  fleet_append 'COPY vendor/libssl.so.3 /usr/lib/x86_64-linux-gnu/'
+  number=113
+  rm -r own && mkdir -p own/usr && cp -r base/usr/lib own/usr/
+  sample_owner=33:33 fleet_append 'RUN chown -R www-data /usr/lib'
+  number=171
+  mkdir -p own/$directory own/var/lib/dpkg
+  sed 's/^Version: .*/Version: 3.0.21-0team1/' base/var/lib/dpkg/status > own/var/lib/dpkg/status
+  for name in libssl libcrypto; do echo 'OpenSSL 3.0.21-0team1' > "own/$directory/$name.so.3"; done
+  fleet_append 'RUN apt-get install -y libssl3=3.0.21-0team1'
+  for name in libssl3 openssl; do
+    if [ $name = libssl3 ]; then
+      mkdir libssl3-3.0.22-1~deb12u2.control
+      echo 'activate-noawait ldconfig' > libssl3-3.0.22-1~deb12u2.control/triggers
+    fi
+    sample_deb $name 3.0.22-1~deb12u2 "$name-3.0.22-1~deb12u2"
+  done
+} > sample.log 2>&1
+
+# fleet_append INSTRUCTION: own/ as a further layer of app-$number:1; own/ is gone then.
+fleet_append() {
+  find own -exec touch -h -d @1600000000 {} +
+  imgops append "app-$number:1" own --chown "${sample_owner:-0:0}" -m "$1"
+  rm -r own
+  mkdir -p own/var/lib/dpkg
+}
+
 # In the layout of sample_bases: indexes of two platforms, old:multi and new:multi, and app:multi on the old
 # one with an attestation.
 sample_platforms() {

@@ -17,7 +17,9 @@ std::vector<std::string> control_texts() {
   const std::string app =
       "Package: app\nArchitecture: all\nVersion: 1:2~rc1\nBreaks: libc6 (<< 2)\n";
   const std::string question = "Name: a/b\nOwners: a, b\nValue:\n\n";
-  return {three(libc, libc + app, "\n" + libc), three("", app, question),
+  const std::string triggers = "# t\ninterest /usr/lib\ninterest-noawait ldconfig\nactivate x\n";
+  return {three("/usr/lib libc6:amd64/noawait\n/a b\n", triggers, ""),
+          three(libc, libc + app, "\n" + libc), three("", app, question),
           three(question, question + libc, app + "\n" + question)};
 }
 

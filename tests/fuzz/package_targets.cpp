@@ -5,6 +5,7 @@
 #include "libimgops/packages/dependency.hpp"
 #include "libimgops/packages/dpkg_info.hpp"
 #include "libimgops/packages/dpkg_status.hpp"
+#include "libimgops/packages/dpkg_triggers.hpp"
 #include "libimgops/packages/elf.hpp"
 #include "libimgops/packages/line_lists.hpp"
 #include "libimgops/packages/text_lines.hpp"
@@ -68,11 +69,27 @@ void check_packages(std::string_view text) {
   }
 }
 
+void check_triggers(std::string_view file, std::string_view document) {
+  const TriggerPackage package{"libc6", "libc6:amd64"};
+  const TriggerRequests requests = parse_triggers(document);
+  const auto enter = [&](std::string_view text) {
+    return with_path_interests(text, package, requests.interests, requests.interests);
+  };
+  const std::string once = enter(file);
+  require(enter(once) == once, "interests that are entered stay as they are");
+  for (const TriggerInterest& interest : requests.interests) {
+    const std::string text = with_interest(file, package, interest.name, requests.interests);
+    require(text == with_interest(text, package, interest.name, requests.interests),
+            "an interest is entered once");
+  }
+}
+
 }  // namespace
 
 void control(std::string_view bytes) {
   const Texts texts = split(bytes);
   refuses_only_corrupt([&] { check_packages(texts.ours); });
+  refuses_only_corrupt([&] { check_triggers(texts.base, texts.ours); });
   const MergedText merged = merge_dpkg_status(texts.versions(), MergePolicy::fail);
   if (merged.text) ControlFile::parse(*merged.text);
   merge_dpkg_status(texts.versions(), MergePolicy::theirs);

@@ -18,6 +18,7 @@ using ::testing::HasSubstr;
 using testing::kind_of;
 using testing::LayerBuilder;
 using testing::MadeDeb;
+using ::testing::Not;
 using testing::PatchWorkshop;
 using testing::RawTar;
 
@@ -102,6 +103,17 @@ MadeDeb version_2(std::string_view more = {}) {
               .file("./etc/conf", "new")
               .end()};
 }
+
+// With a package `other` that has a file which library 2 brings too.
+struct DebianWithOther : Debian {
+  explicit DebianWithOther(std::string_view more = {}) {
+    status += status_of("other", "1", more);
+    files.file("usr/lib/added", "mine")
+        .file("usr/lib/others", "mine")
+        .file("var/lib/dpkg/info/other.list",
+              "/.\n/usr\n/usr/lib\n/usr/lib/added\n/usr/lib/others\n");
+  }
+};
 
 TEST(InstallPackages, FilesOfTheNewVersionComeAndThoseOfTheOldGo) {
   Debian debian;
@@ -239,11 +251,74 @@ TEST(InstallPackages, ADependencyThatWasUnmetBeforeIsNoReason) {
 }
 
 TEST(InstallPackages, AFileOfAnotherPackageIsNotOverwritten) {
+  EXPECT_THAT(
+      DebianWithOther().refusal(version_2()),
+      HasSubstr("/usr/lib/added: is of package other 1, which the package does not replace"));
+  EXPECT_THAT(
+      DebianWithOther().refusal(version_2("Replaces: other (<< 1)\n")),
+      HasSubstr("is of package other 1, of which the package replaces other versions only"));
+}
+
+TEST(InstallPackages, AFileOfAPackageThatIsReplacedLeavesItsList) {
+  DebianWithOther debian;
+  const InstalledPackages result =
+      debian.install(version_2("Replaces: other (<< 2)\n"), debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/added"), "added");
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/info/other.list"),
+            "/.\n/usr\n/usr/lib\n/usr/lib/others\n");
+  EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/info/library.list"),
+              HasSubstr("/usr/lib/added\n"));
+}
+
+TEST(InstallPackages, AFileOfAPackageThatReplacesThisOneStays) {
+  DebianWithOther debian("Replaces: library (<< 3)\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "usr/lib/added"), "mine");
+  EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/info/other.list"),
+              HasSubstr("/usr/lib/added"));
+  EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/info/library.list"),
+              Not(HasSubstr("/usr/lib/added")));
+}
+
+TEST(InstallPackages, ConfigurationFilesAreNotTaken) {
+  DebianWithOther debian("Conffiles:\n /usr/lib/added " + md5("mine") + "\n");
+  EXPECT_THAT(debian.refusal(version_2("Replaces: other\n")),
+              HasSubstr("/usr/lib/added: is of package other 1, and a configuration file"));
+}
+
+TEST(InstallPackages, APackageThatWouldBeLeftWithoutFilesIsNamed) {
   Debian debian;
   debian.status += status_of("other", "1");
   debian.files.file("usr/lib/added", "mine")
-      .file("var/lib/dpkg/info/other.list", "/usr/lib/added\n");
-  EXPECT_THAT(debian.refusal(version_2()), HasSubstr("/usr/lib/added: is of package other"));
+      .file("var/lib/dpkg/info/other.list", "/.\n/usr\n/usr/lib\n/usr/lib/added\n");
+  EXPECT_THAT(debian.refusal(version_2("Replaces: other\n")),
+              HasSubstr("takes all files of package other, which dpkg would then remove"));
+}
+
+// `library` 1 told of changes in a directory and of "rebuild", as another package is.
+TEST(InstallPackages, TriggersAreThoseOfTheNewVersion) {
+  Debian debian;
+  debian.files.directory("var/lib/dpkg/triggers")
+      .file("var/lib/dpkg/info/library.triggers", "interest /usr/old\ninterest rebuild\n")
+      .file("var/lib/dpkg/triggers/File", "/usr/old library\n/usr/share/man man-db\n")
+      .file("var/lib/dpkg/triggers/rebuild", "library\n");
+  MadeDeb deb = version_2();
+  deb.documents.back().second = "interest-noawait /usr/lib\ninterest refresh\n";
+  const InstalledPackages result = debian.install(deb, debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/triggers/File"),
+            "/usr/share/man man-db\n/usr/lib library/noawait\n");
+  EXPECT_EQ(debian.text(result.tree, "var/lib/dpkg/triggers/refresh"), "library\n");
+  EXPECT_EQ(result.tree.find("var/lib/dpkg/triggers/rebuild"), nullptr);
+  ASSERT_EQ(result.skipped[0].triggers.size(), 1U);
+  EXPECT_EQ(result.skipped[0].triggers[0].name, "/usr/lib");
+}
+
+TEST(InstallPackages, TriggersThatLeadElsewhereAreCorrupt) {
+  Debian debian;
+  MadeDeb deb = version_2();
+  deb.documents.back().second = "interest ../status\n";
+  const Tree lower = debian.tree();
+  EXPECT_EQ(kind_of([&] { debian.install(deb, lower); }), ErrorKind::corrupt);
 }
 
 TEST(InstallPackages, AFileThatAnotherPackageHasTooStaysWhenTheOldVersionGoes) {

@@ -1,5 +1,6 @@
 #include "libimgops/ops/merge_images.hpp"
 
+#include "libimgops/ops/merge_drivers.hpp"
 #include "tests/ops/edit_workshop.hpp"
 
 #include <gtest/gtest.h>
@@ -103,6 +104,41 @@ TEST(MergeImages, TheCommonBeginningEndsWhereStepsDiffer) {
             2U);
   EXPECT_EQ(common_step_count(ours, replace_layers(fork.base, {1, 1}, nullptr, step("ENV a=2"))),
             1U);
+}
+
+// dpkg's database of an image with these packages; `more` is the rest of the first one's paragraph.
+std::string database(const std::vector<std::string>& names, const std::string& more = {}) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += "Package: " + name +
+            "\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n" +
+            (text.empty() ? more : "") + "Description: d\n\n";
+  }
+  return text;
+}
+
+TEST(MergeImages, WhatAPackageNeedsAndTheOtherSideRemovedIsAProblem) {
+  EditWorkshop shop;
+  const auto with = [&](const Image& below, const std::string& status) {
+    return shop.add(below, LayerBuilder().file("var/lib/dpkg/status", status), "RUN dpkg");
+  };
+  const Image base = shop.add(EditWorkshop::nothing(),
+                              LayerBuilder()
+                                  .directory("var")
+                                  .directory("var/lib")
+                                  .directory("var/lib/dpkg")
+                                  .file("var/lib/dpkg/status", database({"library", "other"})),
+                              "ADD base /");
+  const Image ours = with(base, database({"app", "library", "other"}, "Depends: library\n"));
+  const Image theirs = with(base, database({"other"}));
+  MergeChoices choices;
+  choices.drivers = standard_merge_drivers(MergeDriverOptions());
+  const MergedImage result = merge_images(shop.operation, ours, theirs, base, "MERGE", choices);
+  EXPECT_FALSE(result.is_open());
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_EQ(result.problems[0].kind, PackageProblemKind::dependency);
+  EXPECT_EQ(result.problems[0].subject, "app");
+  EXPECT_TRUE(merge_images(shop.operation, ours, base, base, "MERGE", choices).problems.empty());
 }
 
 }  // namespace

@@ -71,6 +71,25 @@ start_docker() {
   return 1
 }
 
+# A containerd of its own, spoken to by $ctr.
+start_containerd() {
+  mkdir -p ctrd
+  cat >ctrd/config.toml <<END_OF_SETTINGS
+version = 2
+root = "$own/ctrd/root"
+state = "$own/ctrd/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+[grpc]
+  address = "$own/ctrd/sock"
+[ttrpc]
+  address = "$own/ctrd/ttrpc"
+END_OF_SETTINGS
+  containerd -c ctrd/config.toml >containerd.log 2>&1 &
+  pids+=($!)
+  ctr="ctr -a $own/ctrd/sock -n oracle"
+  waits_for 15 test -S ctrd/sock && waits_for 10 $ctr version
+}
+
 versions() {
   local part
   for part in "$@"; do

@@ -80,6 +80,13 @@ TEST(Dependencies, WhoIsInTheWayIsNamed) {
   EXPECT_TRUE(set.matching(parse_dependencies("b (<< 1)")[0], "a").empty());
 }
 
+TEST(Dependencies, AVersionIsAdmittedByItsRelation) {
+  const PackageRelation earlier = parse_dependencies("b (<< 1:2)")[0].alternatives[0];
+  EXPECT_TRUE(admits(earlier, "3"));
+  EXPECT_FALSE(admits(earlier, "1:2"));
+  EXPECT_TRUE(admits(parse_dependencies("b")[0].alternatives[0], "1"));
+}
+
 TEST(Dependencies, OfApkAreWordsWithVersionsAndConflictsMarked) {
   const auto dependencies = parse_apk_dependencies("so:libz.so.1 busybox>=1.3 !odd a~1.2");
   ASSERT_EQ(dependencies.size(), 3U);

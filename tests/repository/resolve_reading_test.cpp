@@ -1,8 +1,10 @@
 // How much resolving a revision reads.
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/base/json.hpp"
+#include "libimgops/image/image_edit.hpp"
 #include "libimgops/repository/possible_bases.hpp"
 #include "libimgops/store/memory_blobs.hpp"
+#include "tests/repository/made_layout.hpp"
 #include "tests/support/made_image.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -148,6 +150,53 @@ TEST(PossibleBases, OfTwoNamesOfOneImageAreBoth) {
   World world = world_of_app();
   world.add("debian:latest", base_image);
   EXPECT_EQ(bases_of(world, "app:1"), (std::vector<std::string>{"debian:v1", "debian:latest"}));
+}
+
+// debian:v1 in a layout, moved to `later`, and what is a base of app:1 then, which states that its
+// base is `name`, and the first debian:v1 or `other`.
+std::vector<std::string> bases_after_move(const std::string& name, const made::MadeImage& later,
+                                          const std::optional<made::MadeImage>& other = {}) {
+  const made::MadeLayout layout;
+  LayoutBlobs blobs(layout.path());
+  const auto move = [&](const std::string& moved, const Descriptor& descriptor) {
+    Repository repository = layout.open();
+    Transaction transaction(repository, "move", made::noon);
+    transaction.move(moved, layout.now(moved), descriptor);
+    transaction.commit();
+  };
+  const Descriptor first = made::store(blobs, base_image);
+  const Descriptor stated = other ? made::store(blobs, *other) : first;
+  move("debian:v1", first);
+  move("debian:v1", made::store(blobs, later));
+  const Image app = annotate(load_image(blobs, made::store(blobs, app_image), "app:1"),
+                             {{std::string(annotation_base_name), name},
+                              {std::string(annotation_base_digest), stated.digest().to_string()}});
+  store_image(blobs, app);
+  move("app:1", app.descriptor());
+  const Repository repository = layout.open();
+  const Collection collection{repository.blobs(), repository.index(), "lay", &repository};
+  std::vector<std::string> names;
+  for (const NamedImage& base : possible_bases(collection, app)) names.push_back(base.name);
+  return names;
+}
+
+const made::MadeImage patched_base{{{"ADD file:x in /", "base"}, {"PATCH", "patch"}}};
+
+TEST(PossibleBases, AStatedNameThatLeadsElsewhereIsLookedUpInItsPast) {
+  EXPECT_EQ(bases_after_move("debian:v1", patched_base), std::vector<std::string>{"debian:v1@{1}"});
+}
+
+TEST(PossibleBases, APastThatTheImageDoesNotStateIsNotLookedAt) {
+  EXPECT_EQ(bases_after_move("other:v1", patched_base), std::vector<std::string>{});
+}
+
+TEST(PossibleBases, ANameThatNeverLedToWhatTheImageStatesIsNone) {
+  EXPECT_EQ(bases_after_move("debian:v1", patched_base, app_image), std::vector<std::string>{});
+  EXPECT_EQ(bases_after_move("debian:v1", patched_base, patched_base), std::vector<std::string>{});
+}
+
+TEST(PossibleBases, ANameThatStillLeadsToTheBaseIsNotLookedUpInItsPast) {
+  EXPECT_EQ(bases_after_move("debian:v1", base_image), std::vector<std::string>{"debian:v1"});
 }
 
 TEST(PossibleBases, OfAnImageWithoutLayersAreNone) {

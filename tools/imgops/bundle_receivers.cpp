@@ -4,6 +4,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/image/reference.hpp"
 #include "libimgops/repository/transaction.hpp"
+#include "libimgops/store/closure.hpp"
 #include "libimgops/store/overlay_blobs.hpp"
 #include "libimgops/transfer/archive_writer.hpp"
 #include "libimgops/transfer/docker_daemon.hpp"
@@ -66,6 +67,33 @@ std::optional<Digest> digest_now(const Place& place, const BundleApplication& ap
   }
   return now;
 }
+
+// Where blobs of a layout go: into it; aside first under --strict, where a late warning must leave
+// nothing behind; nowhere in a dry run.
+class LayoutStores {
+ public:
+  LayoutStores(Context& context, Place& place, bool is_dry_run)
+      : target_(place.repository()->blobs()) {
+    if (is_dry_run) {
+      staged_ = std::make_unique<OverlayBlobs>(place.blobs());
+    } else if (context.globals().is_strict) {
+      directory_ = context.make_temporary_directory();
+      aside_ = std::make_unique<LayoutBlobs>(directory_->path());
+      staged_ = std::make_unique<LayeredBlobs>(*aside_, place.blobs());
+    }
+  }
+  BlobStore& get() const { return staged_ == nullptr ? target_ : *staged_; }
+  // What `root` needs is in the layout then.
+  void keep(const Descriptor& root, const std::string& name, const std::stop_token& stop) const {
+    if (staged_ != nullptr) copy_closure(*staged_, target_, root, printable(name), stop);
+  }
+
+ private:
+  BlobStore& target_;
+  std::unique_ptr<TemporaryDirectory> directory_;
+  std::unique_ptr<BlobStore> aside_;
+  std::unique_ptr<BlobStore> staged_;
+};
 
 // ---- archives ----------------------------------------------------------------------------------
 
@@ -141,9 +169,8 @@ Applied apply_to_layout(Context& context, const BundleApplication& application) 
     before.push_back(digest_now(place, application, image));
   }
   LayerCache layers(place.blobs(), place.cache_location());
-  OverlayBlobs forgotten(place.blobs());
-  BlobStore& store =
-      application.is_dry_run ? static_cast<BlobStore&>(forgotten) : place.repository()->blobs();
+  const LayoutStores stores(context, place, application.is_dry_run);
+  BlobStore& store = stores.get();
   Applied applied;
   applied.bytes = with_context(printable(place.text()), [&] {
     return unpack_bundle(application.bundle, application.images,
@@ -153,6 +180,7 @@ Applied apply_to_layout(Context& context, const BundleApplication& application) 
   Transaction transaction(*place.repository(), context.command_text(), context.now());
   for (std::size_t number = 0; number < application.images.size(); ++number) {
     const BundleImage& image = application.images[number];
+    if (!application.is_dry_run) stores.keep(image.root, image.name, context.stop());
     transaction.move(image.name, before[number], image.root);
     AppliedImage row{image.name, std::nullopt, image.root.digest().to_string()};
     if (before[number]) row.old_digest = before[number]->to_string();

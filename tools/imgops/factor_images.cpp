@@ -3,8 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/lineage/base_match.hpp"
-#include "libimgops/store/closure.hpp"
-#include "libimgops/store/overlay_blobs.hpp"
+#include "libimgops/store/image_store.hpp"
 #include "tools/imgops/table.hpp"
 
 #include <fmt/format.h>
@@ -32,13 +31,19 @@ FactoredName select_name(Context& context, const std::string& word, Place*& plac
   if (place != nullptr && place != target.place) {
     throw Error(ErrorKind::invalid_argument, "the refs are in different layouts");
   }
-  if (is_index(target.root)) {
-    throw Error(ErrorKind::invalid_argument,
-                fmt::format("{}: is an index of platforms", printable(word)),
-                "imgops tag --platform OS/ARCH names one image of it");
-  }
   place = target.place;
-  return {target.name, target.platforms.front().image};
+  return {target.name, target.root, target.platforms};
+}
+
+const PlatformImage* find_platform(const FactoredName& name, const Platform& platform) {
+  const auto found = std::ranges::find_if(name.platforms, [&](const PlatformImage& candidate) {
+    return candidate.image.platform() == platform;
+  });
+  return found == name.platforms.end() ? nullptr : &*found;
+}
+
+bool has_index(std::span<const FactoredName> names) {
+  return std::ranges::any_of(names, [](const FactoredName& name) { return is_index(name.root); });
 }
 
 }  // namespace
@@ -56,36 +61,45 @@ std::vector<FactoredName> select_names(Context& context, std::span<const std::st
   return names;
 }
 
-GroupWriter::GroupWriter(Context& context, const Options& options, Place& place)
-    : context_(context),
-      place_(place),
-      is_dry_run_(options.flag("dry-run")),
-      encoder_(encoder_options(options)) {
-  if (is_dry_run_ && !options.flag("verify")) {
-    store_ = std::make_unique<OverlayBlobs>(place_.blobs());
-  } else if (is_dry_run_ || context_.globals().is_strict) {
-    aside_directory_ = context_.make_temporary_directory();
-    aside_ = std::make_unique<LayoutBlobs>(aside_directory_->path());
-    store_ = std::make_unique<LayeredBlobs>(*aside_, place_.blobs());
-  } else {
-    store_ = std::make_unique<LayeredBlobs>(place_.repository()->blobs(), place_.blobs());
-  }
-  layers_ = std::make_unique<LayerCache>(*store_, place_.cache_location());
+std::vector<Image> FactoredPlatform::images() const {
+  std::vector<Image> images;
+  for (const Replacement& one : before) images.push_back(one.image);
+  return images;
 }
 
-Operation GroupWriter::operation() {
-  return {*store_, *layers_, context_.workers(), context_.observer(), encoder_, context_.stop()};
-}
-
-void GroupWriter::write(std::span<const NamedDescriptor> names) {
-  context_.check_stop();
-  context_.check_strict();
-  if (is_dry_run_) return;
-  for (const NamedDescriptor& named : names) {
-    copy_closure(*store_, place_.repository()->blobs(), named.descriptor, named.name,
-                 context_.stop());
+std::vector<FactoredPlatform> group_platforms(Context& context,
+                                              std::span<const FactoredName> names) {
+  std::vector<FactoredPlatform> groups;
+  if (!has_index(names)) {
+    groups.emplace_back();
+    for (const FactoredName& name : names) {
+      groups.back().before.push_back({{}, name.platforms.front().image});
+    }
+    return groups;
   }
-  move_names(context_, place_, names);
+  std::set<std::string> left_out;
+  for (const FactoredName& name : names) {
+    for (const PlatformImage& image : name.platforms) {
+      left_out.insert(image.image.platform().to_string());
+    }
+  }
+  for (const PlatformImage& first : names.front().platforms) {
+    FactoredPlatform group{first.image.platform().to_string(), {}};
+    for (const FactoredName& name : names) {
+      const PlatformImage* const found = find_platform(name, first.image.platform());
+      if (found != nullptr) group.before.push_back({found->position, found->image});
+    }
+    if (group.before.size() != names.size()) continue;
+    left_out.erase(group.platform);
+    groups.push_back(std::move(group));
+  }
+  if (groups.empty()) {
+    throw Error(ErrorKind::invalid_argument, "the images have no platform in common");
+  }
+  for (const std::string& platform : left_out) {
+    context.say(fmt::format("{}: not in all of the images, left as it is", printable(platform)));
+  }
+  return groups;
 }
 
 std::string state_bases(Context& context, Place& place, const std::string& base_name,
@@ -104,15 +118,33 @@ std::string state_bases(Context& context, Place& place, const std::string& base_
   return has_name ? below->names.front() : counted(result.shared_layers, "layer");
 }
 
-std::uint64_t stored_together(std::span<const Image> images) {
-  std::set<Digest> seen;
-  std::uint64_t bytes = 0;
-  for (const Image& image : images) {
-    for (const ImageLayer& layer : image.layers()) {
-      if (seen.insert(layer.descriptor.digest()).second) bytes += layer.descriptor.size_bytes();
-    }
+std::vector<NamedDescriptor> store_factored(ResultWriter& writer, const std::string& base_name,
+                                            std::span<const FactoredName> names,
+                                            std::span<const FactoredPlatform> platforms) {
+  std::vector<NamedDescriptor> moves;
+  std::vector<Descriptor> bases;
+  for (const FactoredPlatform& platform : platforms) {
+    if (!platform.result.base) continue;
+    const Image& base = *platform.result.base;
+    store_image(writer.store(), base);
+    bases.push_back(base.descriptor().with_platform(base.platform()));
   }
-  return bytes;
+  if (has_index(names)) {
+    const Index index = Index::empty().with_manifests(bases);
+    write_document(writer.store(), index.text());
+    moves.push_back({base_name, index.descriptor()});
+  } else {
+    moves.push_back({base_name, platforms.front().result.base->descriptor()});
+  }
+  for (std::size_t number = 0; number < names.size(); ++number) {
+    std::vector<Replacement> replacements;
+    for (const FactoredPlatform& platform : platforms) {
+      if (!platform.result.base) continue;
+      replacements.push_back({platform.before[number].position, platform.result.images[number]});
+    }
+    moves.push_back({names[number].name, writer.prepare(names[number].root, replacements).root});
+  }
+  return moves;
 }
 
 }  // namespace imgops::cli

@@ -4,8 +4,11 @@
 #include "libimgops/base/error.hpp"
 #include "tools/imgops/document.hpp"
 #include "tools/imgops/merge_choices.hpp"
+#include "tools/imgops/package_problems.hpp"
+#include "tools/imgops/table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -45,13 +48,6 @@ Image common_base(Context& context, const RewriteTarget& target, const MergeRequ
   return empty_image(ours.platform(), ours.family());
 }
 
-void require_sound(const PlatformMerge& merge, const MergeRequest& request, const Revision& other) {
-  const MergedImage& last = merge.merges.back();
-  if (!last.clash || request.is_forced) return;
-  throw Error(ErrorKind::conflict, fmt::format("{}: {}", printable(other.text), *last.clash),
-              "--force merges all the same");
-}
-
 // Names as typed would bring places of this machine into the history.
 std::string message_for(const ResolvedImage& other) {
   const std::string name =
@@ -64,7 +60,7 @@ PlatformMerge merge_platform(Context& context, const RewriteTarget& target,
                              const MergeChoices& choices, ResultWriter& writer) {
   const ResolvedImage ours = resolve_beside(target, whole);
   tell_omitted(context, ours, target.revision.text);
-  PlatformMerge merge{whole, 0, ours.image, {}, {ours.image}};
+  PlatformMerge merge{whole, 0, ours.image, {}, {ours.image}, request.is_forced};
   const auto platforms = request.is_forced ? OtherPlatforms::allowed : OtherPlatforms::refused;
   for (const Revision& other : request.others) {
     const ResolvedImage theirs = newcomer_for(context, other, ours.image, platforms);
@@ -74,7 +70,6 @@ PlatformMerge merge_platform(Context& context, const RewriteTarget& target,
     merge.parents.push_back(theirs.image);
     merge.merges.push_back(merge_images(writer.operation(), merge.image, theirs.image, base,
                                         message_for(theirs), choices));
-    require_sound(merge, request, other);
     if (merge.merges.back().is_open()) break;
     merge.image = merge.merges.back().image;
   }
@@ -85,6 +80,16 @@ std::size_t open_conflicts(const std::vector<PlatformMerge>& merges) {
   std::size_t count = 0;
   for (const PlatformMerge& merge : merges) {
     for (const MergedImage& one : merge.merges) count += count_open(one.paths, one.settings);
+  }
+  return count;
+}
+
+// Those that are a reason to refuse.
+std::size_t count_problems(const std::vector<PlatformMerge>& merges) {
+  std::size_t count = 0;
+  for (const PlatformMerge& merge : merges) {
+    if (merge.is_forced) continue;
+    for (const MergedImage& one : merge.merges) count += one.problems.size();
   }
   return count;
 }
@@ -121,8 +126,34 @@ Json setting_rows(const std::vector<PlatformMerge>& merges) {
   return rows;
 }
 
+Json problem_rows(const std::vector<PlatformMerge>& merges) {
+  Json rows = Json::array();
+  for (const PlatformMerge& merge : merges) {
+    for (std::size_t at = 0; at < merge.merges.size(); ++at) {
+      for (Json& row : problems_json(merge.merges[at].problems)) {
+        row["parent"] = at + 1;
+        put_platform(row, merge, merges.size() > 1);
+        rows.push_back(std::move(row));
+      }
+    }
+  }
+  return rows;
+}
+
+// A fast-forward judges no path, but brings the other's settings.
+void tell_settings(Context& context, const MergedImage& merged) {
+  if (merged.kind != MergeKind::fast_forward || merged.settings.empty()) return;
+  std::vector<std::string> keys;
+  for (const SettingVerdict& setting : merged.settings) keys.push_back(printable(setting.key));
+  context.say(fmt::format("fast-forward, {} with it: {}", counted(keys.size(), "setting"),
+                          fmt::join(keys, ", ")));
+}
+
 void tell(Context& context, const MergedImage& merged) {
   tell_doubts(context, merged.paths);
+  tell_settings(context, merged);
+  const std::string problems = problems_text(context, merged.problems);
+  if (!problems.empty()) context.say(problems.substr(0, problems.size() - 1));
   if (!merged.paths.empty()) context.say(verdicts_sentence(merged.paths));
   const std::string text = verdicts_text(context, merged.paths, merged.settings);
   if (!text.empty()) context.say_more(text.substr(0, text.size() - 1));
@@ -143,7 +174,8 @@ std::vector<PlatformMerge> merge_all(Context& context, const RewriteTarget& targ
 void require_merged(Context& context, std::string_view subject,
                     const std::vector<PlatformMerge>& merges) {
   const std::size_t open = open_conflicts(merges);
-  if (open == 0) {
+  const std::size_t problems = count_problems(merges);
+  if (open + problems == 0) {
     for (const PlatformMerge& merge : merges) {
       for (const MergedImage& one : merge.merges) tell(context, one);
     }
@@ -152,13 +184,17 @@ void require_merged(Context& context, std::string_view subject,
   if (context.wants_json()) {
     Json body = Json::object();
     put_merges(body, merges);
+    body.erase("kind");  // of what was not made
+    body.erase("resolution");
     body["open"] = open;
     body["digest"] = nullptr;
     print_document(context, "merge", body);
   } else {
     for (const PlatformMerge& merge : merges) {
-      const std::string text =
-          verdicts_text(context, merge.merges.back().paths, merge.merges.back().settings);
+      const MergedImage& last = merge.merges.back();
+      std::string text;
+      for (const MergedImage& one : merge.merges) text += problems_text(context, one.problems);
+      text += verdicts_text(context, last.paths, last.settings);
       if (merges.size() > 1 && !text.empty()) {
         context.output().text(printable(merge.whole.image.platform().to_string()) + "\n");
       }
@@ -166,7 +202,8 @@ void require_merged(Context& context, std::string_view subject,
     }
   }
   context.output().flush();
-  throw_open_conflicts(subject, open);
+  if (open > 0) throw_open_conflicts(subject, open);
+  throw_problems(subject, problems);
 }
 
 PlatformOutcome finish_merge(Context& context, const RewriteTarget& target, ResultWriter& writer,
@@ -200,6 +237,7 @@ void put_merges(Json& body, const std::vector<PlatformMerge>& merges) {
   }
   body["verdicts"] = verdict_rows(merges);
   body["config"] = setting_rows(merges);
+  body["problems"] = problem_rows(merges);
 }
 
 }  // namespace imgops::cli

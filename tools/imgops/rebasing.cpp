@@ -5,6 +5,7 @@
 #include "libimgops/base/glob.hpp"
 #include "tools/imgops/document.hpp"
 #include "tools/imgops/merge_choices.hpp"
+#include "tools/imgops/package_problems.hpp"
 #include "tools/imgops/table.hpp"
 
 #include <fmt/format.h>
@@ -154,27 +155,6 @@ std::string note_of(const RefRebase& ref) {
   std::string note = verdicts_sentence(first.result.paths);
   if (first.result.resolution) note += " · resolution layer";
   return note;
-}
-
-Json problems_json(const std::vector<PackageProblem>& problems) {
-  Json rows = Json::array();
-  for (const PackageProblem& problem : problems) {
-    Json row = Json::object();
-    row["kind"] = name(problem.kind);
-    put_bytes(row, "subject", problem.subject);
-    put_bytes(row, "needs", problem.needs);
-    put_bytes(row, "text", problem.text);
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::string problems_text(const Context& context, const std::vector<PackageProblem>& problems) {
-  std::string text;
-  for (const PackageProblem& problem : problems) {
-    text += coloured(context, Colour::red, name(problem.kind)) + "  " + problem.text + "\n";
-  }
-  return text;
 }
 
 Json platform_json(const PlatformRebase& platform) {

@@ -37,7 +37,7 @@ void declare_merge(Declarations& declarations) {
   declarations.operand("IMAGE")
       .operands("OTHER")
       .value("base", "IMAGE", "what they have in common; 'scratch' is nothing")
-      .flag("force", "also unrelated images, another platform, and an rpm database changed twice");
+      .flag("force", "also unrelated images, another platform, and with packages that would break");
   declare_merge_options(declarations);
   declare_encoder_options(declarations);
   declare_result_options(declarations);

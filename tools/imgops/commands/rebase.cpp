@@ -5,6 +5,7 @@
 #include "tools/imgops/commands/all.hpp"
 #include "tools/imgops/document.hpp"
 #include "tools/imgops/merge_choices.hpp"
+#include "tools/imgops/package_problems.hpp"
 #include "tools/imgops/rebasing.hpp"
 
 #include <fmt/format.h>
@@ -62,13 +63,6 @@ void write_all(ResultWriter& writer, std::vector<RefRebase>& refs) {
     if (!(ref.now == ref.target.root)) moves.push_back({ref.target.name, ref.now});
   }
   writer.commit(moves);
-}
-
-[[noreturn]] void throw_problems(std::string_view subject, std::size_t count) {
-  throw Error(ErrorKind::conflict,
-              fmt::format("{}: packages or programs would miss {} thing{}, nothing written",
-                          printable(subject), count, count == 1 ? "" : "s"),
-              "--force does it all the same");
 }
 
 }  // namespace
