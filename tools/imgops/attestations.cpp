@@ -1,6 +1,7 @@
 #include "tools/imgops/attestations.hpp"
 
 #include "libimgops/base/json.hpp"
+#include "libimgops/repository/find_by_digest.hpp"
 
 #include <fmt/format.h>
 
@@ -25,12 +26,13 @@ std::optional<Digest> subject_of(const BlobSource& blobs, const Descriptor& desc
   }
   if (blobs.find(descriptor.digest()) == nullptr) return std::nullopt;
   const std::string name = descriptor.digest().to_string();
-  const Json document =
-      parse_json(read_document(blobs, descriptor, manifest_limit_bytes, name), name);
+  const std::string text = read_document(blobs, descriptor, manifest_limit_bytes, name);
+  if (!may_mention(text, "subject")) return std::nullopt;
+  const Json document = parse_json(text, name);
   const Json* const subject = document.is_object() ? find_field(document, "subject") : nullptr;
   if (subject == nullptr || !subject->is_object()) return std::nullopt;
-  const auto text = find_string(*subject, "digest", name);
-  return text ? Digest::try_parse(*text) : std::nullopt;
+  const auto digest = find_string(*subject, "digest", name);
+  return digest ? Digest::try_parse(*digest) : std::nullopt;
 }
 
 }  // namespace
