@@ -5,14 +5,17 @@
 
 #include "libimgops/base/error.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace imgops {
@@ -54,6 +57,16 @@ std::unique_ptr<RandomAccess> open_with(const std::filesystem::path& path, int f
   return std::make_unique<RegularFile>(std::move(descriptor),
                                        static_cast<std::uint64_t>(status.st_size), path.string());
 }
+
+// Those of local disks and of memory, and the overlay that containers see.
+constexpr std::uint32_t whole_synced_systems[] = {0xEF53,       // ext2, ext3, ext4
+                                                  0x58465342,   // xfs
+                                                  0x9123683E,   // btrfs
+                                                  0xF2F52010,   // f2fs
+                                                  0xCA451A4E,   // bcachefs
+                                                  0x2FC12FC1,   // zfs
+                                                  0x01021994,   // tmpfs
+                                                  0x794C7630};  // overlayfs
 
 // Unlike anything another process or thread uses at this moment.
 std::filesystem::path temporary_name(const std::filesystem::path& directory) {
@@ -131,6 +144,10 @@ void NewFile::write(ByteView bytes) {
 
 void NewFile::publish(const std::filesystem::path& path, Existing existing) {
   if (::fsync(descriptor_.get()) != 0) throw_system_error(path.string());
+  publish_synced(path, existing);
+}
+
+void NewFile::publish_synced(const std::filesystem::path& path, Existing existing) {
   const auto link_to = [&](const std::filesystem::path& name) {
     const std::string source = "/proc/self/fd/" + std::to_string(descriptor_.get());
     return ::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
@@ -157,6 +174,28 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
   file.write(as_bytes(text));
   file.publish(path, NewFile::Existing::replace);
   sync_directory(path.parent_path());
+}
+
+bool is_synced_whole(int descriptor) {
+  struct statfs status {};
+  if (::fstatfs(descriptor, &status) != 0) return false;
+  return std::ranges::find(whole_synced_systems, static_cast<std::uint32_t>(status.f_type)) !=
+         std::end(whole_synced_systems);
+}
+
+void sync_file_system(int descriptor, std::string_view subject) {
+  if (::syncfs(descriptor) != 0) throw_system_error(subject);
+}
+
+void sync_together(std::span<const std::unique_ptr<NewFile>> files, std::string_view subject) {
+  // The first was opened before any was written, so it is told of all failures.
+  if (files.size() >= least_synced_together && is_synced_whole(files.front()->descriptor())) {
+    sync_file_system(files.front()->descriptor(), subject);
+    return;
+  }
+  for (const auto& file : files) {
+    if (::fsync(file->descriptor()) != 0) throw_system_error(subject);
+  }
 }
 
 void sync_directory(const std::filesystem::path& directory) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -73,6 +74,8 @@ class NewFile final : public Sink {
   enum class Existing : std::uint8_t { keep, replace };
   // Syncs and gives the file its name; `keep` leaves a file already there as it is.
   void publish(const std::filesystem::path& path, Existing existing);
+  // Only gives it its name: for contents that are durable (sync_together()).
+  void publish_synced(const std::filesystem::path& path, Existing existing);
 
  private:
   FileDescriptor descriptor_;
@@ -83,6 +86,18 @@ class NewFile final : public Sink {
 
 // `text` under `path`, by NewFile: a reader sees the old file or the new one.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+// One sync for many files: makes durable whatever was written to the file system of `descriptor`,
+// and throws Error(input_output), naming `subject`, for what could not be written since that was
+// opened. Only where is_synced_whole(): network and user-space file systems promise less for it
+// than for the sync of a file.
+bool is_synced_whole(int descriptor);
+void sync_file_system(int descriptor, std::string_view subject);
+
+// Makes the contents of files durable, all of one file system: by one sync when they are many.
+void sync_together(std::span<const std::unique_ptr<NewFile>> files, std::string_view subject);
+// From so many files on one sync of everything is taken to cost less than one of each.
+inline constexpr std::size_t least_synced_together = 8;
 
 // Makes the names in `directory` durable.
 void sync_directory(const std::filesystem::path& directory);

@@ -17,7 +17,7 @@ namespace imgops {
 struct Image::Documents {
   std::string manifest_text;
   std::string configuration_text;
-  Json manifest;
+  std::shared_ptr<const Json> manifest;  // layers point into it
   Configuration configuration;
   Descriptor descriptor;
   Descriptor configuration_descriptor;
@@ -48,12 +48,14 @@ Json parse_manifest(std::string_view text, std::string_view subject) {
   return manifest;
 }
 
-Descriptor parse_configuration_descriptor(const Json& manifest, std::string_view subject) {
-  if (const auto type = find_string(manifest, "artifactType", subject); type && !type->empty()) {
+Descriptor parse_configuration_descriptor(const std::shared_ptr<const Json>& manifest,
+                                          std::string_view subject) {
+  if (const auto type = find_string(*manifest, "artifactType", subject); type && !type->empty()) {
     throw_no_image(subject, "an artifact of type \"" + printable(*type) + "\"");
   }
   Descriptor result =
-      Descriptor::parse(field(manifest, "config", subject), std::string(subject) + ": config");
+      Descriptor::parse(std::shared_ptr<const Json>(manifest, &field(*manifest, "config", subject)),
+                        std::string(subject) + ": config");
   const auto type = parse_media_type(result.media_type());
   if (!type || type->kind != MediaKind::configuration) {
     throw_no_image(subject,
@@ -77,9 +79,9 @@ void check_configuration_blob(const Descriptor& descriptor, std::string_view tex
   }
 }
 
-std::vector<ImageLayer> parse_layers(const Json& manifest, std::span<const DiffId> diff_ids,
-                                     std::string_view subject) {
-  const Json& list = list_field(manifest, "layers", subject);
+std::vector<ImageLayer> parse_layers(const std::shared_ptr<const Json>& manifest,
+                                     std::span<const DiffId> diff_ids, std::string_view subject) {
+  const Json& list = list_field(*manifest, "layers", subject);
   if (list.size() != diff_ids.size()) {
     throw Error(reject(DiagnosticCode::diff_id, "J03",
                        std::string(subject) + ": " + std::to_string(list.size()) + " layers but " +
@@ -88,7 +90,8 @@ std::vector<ImageLayer> parse_layers(const Json& manifest, std::span<const DiffI
   std::vector<ImageLayer> layers;
   for (const Json& item : list) {
     const std::string place = std::string(subject) + ": layer " + std::to_string(layers.size() + 1);
-    layers.push_back({Descriptor::parse(item, place), diff_ids[layers.size()]});
+    layers.push_back({Descriptor::parse(std::shared_ptr<const Json>(manifest, &item), place),
+                      diff_ids[layers.size()]});
   }
   return layers;
 }
@@ -99,8 +102,8 @@ Image::Image(std::shared_ptr<const Documents> documents) : documents_(std::move(
 
 Image Image::parse(std::string manifest_text, std::string configuration_text,
                    std::string_view subject, std::optional<std::string_view> expected_media_type) {
-  Json manifest = parse_manifest(manifest_text, subject);
-  const auto type = media_type_of(manifest, MediaKind::manifest, expected_media_type, subject);
+  const auto manifest = std::make_shared<const Json>(parse_manifest(manifest_text, subject));
+  const auto type = media_type_of(*manifest, MediaKind::manifest, expected_media_type, subject);
   Descriptor configuration_descriptor = parse_configuration_descriptor(manifest, subject);
   // Docker's manifests always name their type, but archives made by hand may not.
   const MediaFamily family =
@@ -114,9 +117,9 @@ Image Image::parse(std::string manifest_text, std::string configuration_text,
   Descriptor descriptor(media_type_text({family, MediaKind::manifest}),
                         digest_of(as_bytes(manifest_text)), manifest_text.size());
   return Image(std::make_shared<const Documents>(Documents{
-      std::move(manifest_text), std::move(configuration_text), std::move(manifest),
-      std::move(configuration), std::move(descriptor), std::move(configuration_descriptor), family,
-      std::move(layers), std::move(diagnostics)}));
+      std::move(manifest_text), std::move(configuration_text), manifest, std::move(configuration),
+      std::move(descriptor), std::move(configuration_descriptor), family, std::move(layers),
+      std::move(diagnostics)}));
 }
 
 const Descriptor& Image::descriptor() const noexcept {
@@ -136,7 +139,7 @@ const std::string& Image::configuration_text() const noexcept {
 }
 
 const Json& Image::manifest_json() const noexcept {
-  return documents_->manifest;
+  return *documents_->manifest;
 }
 
 const Json& Image::configuration_json() const noexcept {
@@ -168,7 +171,7 @@ std::string Image::created() const {
 }
 
 std::optional<std::string> Image::annotation(std::string_view key) const {
-  return find_annotation(documents_->manifest, key);
+  return find_annotation(*documents_->manifest, key);
 }
 
 std::span<const Diagnostic> Image::diagnostics() const noexcept {

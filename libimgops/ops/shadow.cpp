@@ -128,7 +128,8 @@ ShadowJudge::ShadowJudge(const Tree& before, const Tree& after, const ChangeSet&
       if (node.inode->type == FileType::symlink) add_with_parents(paths, node.path);
     }
   }
-  paths_.assign(paths.begin(), paths.end());
+  part_before_ = cut_down(before, paths);
+  part_after_ = cut_down(after, paths);
 }
 
 std::vector<HiddenPath> ShadowJudge::hidden_above(OwnLayers own_layers) const {
@@ -168,11 +169,19 @@ HidingReason ShadowJudge::reason_of(const Change& change, const Inode* seen,
   return wanted == nullptr ? HidingReason::restored : HidingReason::rewritten;
 }
 
+Tree ShadowJudge::part_below(OwnLayers own_layers, Standing standing) const {
+  const Tree& whole = standing == Standing::above ? after_ : before_;
+  const Tree& part = standing == Standing::above ? part_after_ : part_before_;
+  Paths targets;
+  add_link_targets(targets, whole, own_layers);
+  std::erase_if(targets, [&](std::string_view path) { return part.find(path) != nullptr; });
+  if (targets.empty()) return part;
+  for (const Node& node : part.nodes()) targets.insert(node.path);
+  return cut_down(whole, targets);
+}
+
 std::vector<HiddenPath> ShadowJudge::judge(OwnLayers own_layers, Standing standing) const {
-  const Tree& base = standing == Standing::above ? after_ : before_;
-  Paths paths(paths_.begin(), paths_.end());
-  add_link_targets(paths, base, own_layers);
-  const Watched watched = watch(cut_down(base, paths), own_layers, changes_);
+  const Watched watched = watch(part_below(own_layers, standing), own_layers, changes_);
   std::vector<HiddenPath> hidden;
   for (std::size_t at = 0; at < changes_.size(); ++at) {
     const Change& change = changes_[at];

@@ -53,14 +53,19 @@ class ShadowJudge {
   enum class Standing : std::uint8_t { above, below };
   std::vector<HiddenPath> judge(std::span<const std::shared_ptr<const LayerIndex>> own_layers,
                                 Standing standing) const;
+  // The part of the tree on this side that matters below these layers.
+  Tree part_below(std::span<const std::shared_ptr<const LayerIndex>> own_layers,
+                  Standing standing) const;
   HidingReason reason_of(const Change& change, const Inode* seen, const Tree& tree) const;
   bool is_equal(const Inode& left, const Inode& right) const;
 
   const Tree& before_;
   const Tree& after_;
   LayerCache& cache_;
-  std::vector<Change> changes_;          // without those of times alone
-  std::vector<std::string_view> paths_;  // that matter, and all above them: sorted
+  std::vector<Change> changes_;  // without those of times alone
+  // What matters of the two, whatever the layers are.
+  Tree part_before_;
+  Tree part_after_;
 };
 
 }  // namespace imgops

@@ -18,7 +18,8 @@ struct DigestMatch {
 // Whether `name` has the form "@HEX", "@sha256:HEX" or "sha256:HEX" with four digits or more.
 bool is_digest_name(std::string_view name) noexcept;
 
-// Whether a JSON document may hold a digest with these digits: sooner told than by its values.
+// Whether a JSON document may hold a digest with these digits, or this word of ASCII letters:
+// sooner told than by its values.
 bool may_mention(std::string_view document, std::string_view digits) noexcept;
 
 // Looks at everything the index lists, nested manifests too; images that cannot be read are known

@@ -63,8 +63,10 @@ bool ends_with_record(LinesBackwards& lines, std::uint64_t number, const std::st
   return last && parse_line(*last, subject).transaction >= number;
 }
 
+enum class Durability : std::uint8_t { now, later };
+
 void append_line(const std::filesystem::path& path, std::uint64_t complete_bytes,
-                 std::string_view line) {
+                 std::string_view line, Durability durability) {
   const FileDescriptor file(
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) throw_system_error(path.string());
@@ -78,7 +80,17 @@ void append_line(const std::filesystem::path& path, std::uint64_t complete_bytes
     at += static_cast<std::uint64_t>(count);
     line.remove_prefix(static_cast<std::size_t>(count));
   }
-  if (::fdatasync(file.get()) != 0) throw_system_error(path.string());
+  if (durability == Durability::now && ::fdatasync(file.get()) != 0) {
+    throw_system_error(path.string());
+  }
+}
+
+// The directory, when so many logs are to be synced together; else none.
+FileDescriptor opened_to_sync(const std::filesystem::path& directory, std::size_t count) {
+  if (count < least_synced_together) return {};
+  FileDescriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) throw_system_error(directory.string());
+  return is_synced_whole(opened.get()) ? std::move(opened) : FileDescriptor();
 }
 
 std::optional<LinesBackwards> open_log(const std::filesystem::path& path) {
@@ -144,13 +156,19 @@ void require_readable_log(const std::filesystem::path& state_directory, std::str
 }
 
 void append_logs(const std::filesystem::path& state_directory, const JournalRecord& record) {
+  const auto directory = log_directory(state_directory);
+  // Opened before anything is written: it is told of whatever fails.
+  const FileDescriptor together = opened_to_sync(directory, record.moves.size());
   for (const RecordedMove& move : record.moves) {
+    const bool is_last = &move == &record.moves.back();
+    if (is_last && together) sync_file_system(together.get(), directory.string());
     const auto path = log_path(state_directory, move.name);
     auto lines = open_log(path);
     if (lines && ends_with_record(*lines, record.number, log_subject(path))) continue;
-    append_line(path, lines ? lines->complete_bytes() : 0, print_line(record, move));
+    append_line(path, lines ? lines->complete_bytes() : 0, print_line(record, move),
+                together && !is_last ? Durability::later : Durability::now);
   }
-  sync_directory(log_directory(state_directory));
+  sync_directory(directory);
 }
 
 bool has_logs(const std::filesystem::path& state_directory, const JournalRecord& record) {

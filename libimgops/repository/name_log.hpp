@@ -21,11 +21,12 @@ std::string log_file_name(std::string_view name);
 // Throws Error(corrupt) when append_logs() could not go on from the end of that log.
 void require_readable_log(const std::filesystem::path& state_directory, std::string_view name);
 
-// Adds a line per move of `record` where the log does not have it yet, in the order of the record,
-// each durable before the next. Needs the lock. Throws Error(input_output), Error(corrupt).
+// Adds a line per move of `record` where the log does not have it yet, in the order of the record;
+// that of the last move when all others are durable. Needs the lock. Throws Error(input_output),
+// Error(corrupt).
 void append_logs(const std::filesystem::path& state_directory, const JournalRecord& record);
 
-// Whether append_logs() has nothing left to do. Looks at one log only: they are written in order.
+// Whether append_logs() has nothing left to do. Looks at the last log only: it is written last.
 bool has_logs(const std::filesystem::path& state_directory, const JournalRecord& record);
 
 // Lines oldest first; a last line without its end was never finished and is left out.

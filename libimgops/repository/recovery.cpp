@@ -9,6 +9,7 @@
 #include "libimgops/repository/journal.hpp"
 #include "libimgops/repository/layout_documents.hpp"
 #include "libimgops/repository/name_log.hpp"
+#include "libimgops/repository/named_digests.hpp"
 #include "libimgops/repository/repository.hpp"
 #include "libimgops/repository/sidecar.hpp"
 #include "libimgops/repository/transaction.hpp"
@@ -19,10 +20,11 @@
 namespace imgops {
 namespace {
 
-bool stands_at_new(const std::vector<NamedDescriptor>& names, const RecordedMove& move) {
-  const NamedDescriptor* found = find_name(names, move.name);
-  if (found == nullptr) return !move.new_digest;
-  return move.new_digest && found->descriptor.digest() == *move.new_digest;
+bool stand_at_new(const std::vector<NamedDescriptor>& names, const JournalRecord& record) {
+  const NamedDigests digests(names);
+  return std::ranges::all_of(record.moves, [&](const RecordedMove& move) {
+    return digests.find(move.name) == move.new_digest;
+  });
 }
 
 // Names that NewFile gives for an instant while it replaces a file. Under the lock nobody is about
@@ -57,9 +59,7 @@ void recover_under_lock(const std::filesystem::path& layout) {
   if (record->state == RecordState::prepared) {
     remove_temporary_files(layout);
     remove_temporary_files(journal_directory(state_directory));
-    const std::vector<NamedDescriptor> names = names_of(read_layout_index(layout));
-    const bool happened = std::ranges::all_of(
-        record->moves, [&](const RecordedMove& move) { return stands_at_new(names, move); });
+    const bool happened = stand_at_new(names_of(read_layout_index(layout)), *record);
     record->state = happened ? RecordState::committed : RecordState::dropped;
     write_record(state_directory, *record);
   }

@@ -2,6 +2,7 @@
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/json.hpp"
+#include "libimgops/repository/find_by_digest.hpp"
 #include "libimgops/repository/stack_table.hpp"
 
 #include <optional>
@@ -16,12 +17,13 @@ std::optional<Digest> read_subject(const BlobSource& blobs, const Descriptor& de
     return std::nullopt;
   }
   const std::string name = descriptor.digest().to_string();
-  const Json document =
-      parse_json(read_document(blobs, descriptor, manifest_limit_bytes, name), name);
+  const std::string text = read_document(blobs, descriptor, manifest_limit_bytes, name);
+  if (!may_mention(text, "subject")) return std::nullopt;
+  const Json document = parse_json(text, name);
   const Json* const subject = document.is_object() ? find_field(document, "subject") : nullptr;
   if (subject == nullptr || !subject->is_object()) return std::nullopt;
-  const auto text = find_string(*subject, "digest", name);
-  return text ? Digest::try_parse(*text) : std::nullopt;
+  const auto digest = find_string(*subject, "digest", name);
+  return digest ? Digest::try_parse(*digest) : std::nullopt;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "libimgops/repository/journal.hpp"
 #include "libimgops/repository/layout_documents.hpp"
 #include "libimgops/repository/name_log.hpp"
+#include "libimgops/repository/named_digests.hpp"
 #include "libimgops/repository/recovery.hpp"
 #include "libimgops/repository/sidecar.hpp"
 #include "libimgops/store/closure.hpp"
@@ -24,13 +25,6 @@ namespace {
 
 std::string digest_or_nothing(const std::optional<Digest>& digest) {
   return digest ? digest->to_string() : "nothing";
-}
-
-std::optional<Digest> digest_of_name(const std::vector<NamedDescriptor>& names,
-                                     std::string_view name) {
-  const NamedDescriptor* found = find_name(names, name);
-  if (found == nullptr) return std::nullopt;
-  return found->descriptor.digest();
 }
 
 // The entry a name gets. What was said of the target as it bore another name is not said of this
@@ -153,13 +147,14 @@ void Transaction::mark(RecordKind kind, std::uint64_t about) {
 }
 
 void Transaction::check(const std::vector<NamedDescriptor>& names) const {
+  const NamedDigests digests(names);
   std::set<std::string_view> seen;
   for (const Move& move : moves_) {
     const std::string shown = printable(move.name);
     if (!seen.insert(move.name).second) {
       throw Error(ErrorKind::invalid_argument, shown + ": is to move twice at once");
     }
-    const auto now = digest_of_name(names, move.name);
+    const auto now = digests.find(move.name);
     if (!now && !is_reference_name(move.name)) {
       throw Error(ErrorKind::invalid_argument, "\"" + shown + "\": cannot be a name in a layout",
                   "letters and digits, joined by one of - . _ : @ + /");
@@ -173,13 +168,17 @@ void Transaction::check(const std::vector<NamedDescriptor>& names) const {
 
 // What each move wants listed, in the order of the moves; nullopt for a name that goes.
 std::vector<std::optional<Descriptor>> Transaction::entries() const {
+  std::vector<Root> targets;
+  for (const Move& move : moves_) {
+    if (move.target) targets.push_back({*move.target, printable(move.name)});
+  }
+  require_closures(repository_.blobs(), targets);
   std::vector<std::optional<Descriptor>> entries;
   for (const Move& move : moves_) {
     if (!move.target) {
       entries.emplace_back(std::nullopt);
       continue;
     }
-    closure(repository_.blobs(), *move.target, printable(move.name));
     entries.emplace_back(entry_for(move.name, *move.target));
   }
   return entries;

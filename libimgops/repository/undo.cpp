@@ -8,6 +8,7 @@
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/repository/name_past.hpp"
+#include "libimgops/repository/named_digests.hpp"
 #include "libimgops/repository/sidecar.hpp"
 
 #include <algorithm>
@@ -50,12 +51,6 @@ JournalRecord operation_of(const Repository& repository, const JournalRecord& ab
   JournalRecord operation = about;
   operation.number = about.about;
   return operation;
-}
-
-std::optional<Digest> digest_now(const std::vector<NamedDescriptor>& names, std::string_view name) {
-  const NamedDescriptor* const found = find_name(names, name);
-  if (found == nullptr) return std::nullopt;
-  return found->descriptor.digest();
 }
 
 std::string shown(const std::optional<Digest>& digest) {
@@ -130,9 +125,10 @@ UndoStack read_undo_stack(const Repository& repository) {
 std::vector<ReversedMove> reversed_moves(const Repository& repository, const Reversal& reversal,
                                          MovedSince moved_since) {
   const auto names = repository.names();
+  const NamedDigests digests(names);
   std::vector<ReversedMove> moves;
   for (const RecordedMove& move : reversal.source.moves) {
-    const auto now = digest_now(names, move.name);
+    const auto now = digests.find(move.name);
     if (now != move.new_digest && moved_since == MovedSince::refuse) {
       throw Error(ErrorKind::conflict,
                   printable(move.name) + ": has moved since: transaction " +

@@ -12,6 +12,14 @@ std::unique_ptr<RandomAccess> BlobSource::open(const Digest& digest) const {
   throw Error(ErrorKind::not_found, "blob " + digest.to_string() + " is missing");
 }
 
+void BlobStore::write_documents(std::span<const std::string> texts, DigestAlgorithm algorithm) {
+  for (const std::string& text : texts) {
+    const auto writer = create(algorithm);
+    writer->write(as_bytes(text));
+    writer->commit();
+  }
+}
+
 bool BlobStore::keep(const Descriptor& blob) {
   const auto found = find(blob.digest());
   return found && found->size_bytes() == blob.size_bytes();

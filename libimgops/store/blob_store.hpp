@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,10 @@ class BlobStore : public BlobSource {
  public:
   virtual std::unique_ptr<BlobWriter> create(
       DigestAlgorithm algorithm = DigestAlgorithm::sha256) = 0;
+  // Several small blobs at once, in a fraction of the time that one after the other takes. After an
+  // error some may be here and others not.
+  virtual void write_documents(std::span<const std::string> texts,
+                               DigestAlgorithm algorithm = DigestAlgorithm::sha256);
   // Whether the blob is here, of that size: then a writer may rely on it without writing it, and it
   // stays as if it had.
   virtual bool keep(const Descriptor& blob);

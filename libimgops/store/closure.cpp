@@ -6,8 +6,11 @@
 #include "libimgops/store/manifest_walk.hpp"
 #include "libimgops/store/verified.hpp"
 
+#include <map>
 #include <memory>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace imgops {
 namespace {
@@ -22,35 +25,47 @@ bool is_foreign(const Descriptor& descriptor) {
   return type && type->kind == MediaKind::layer && type->foreign;
 }
 
+// What several roots lead to, each digest once.
 class Gatherer {
  public:
-  Gatherer(const BlobSource& blobs, std::string_view subject) : blobs_(blobs), subject_(subject) {}
+  explicit Gatherer(const BlobSource& blobs) : blobs_(blobs) {}
 
-  void add_manifest(const Descriptor& manifest) {
+  void add_all(const Descriptor& root, std::string_view subject) {
+    for (const ListedManifest& listed : list_manifests(blobs_, root, subject)) {
+      if (is_manifest(listed.descriptor)) {
+        add_manifest(listed.descriptor, subject);
+      } else {
+        // An index, whose children came before it, or something we do not look into.
+        add(listed.descriptor, subject);
+      }
+    }
+  }
+  // Since the last time.
+  std::vector<Descriptor> take() { return std::exchange(found_, {}); }
+
+ private:
+  void add_manifest(const Descriptor& manifest, std::string_view subject) {
     if (seen_.contains(manifest.digest())) return;
-    const ManifestParts parts = read_manifest(blobs_, manifest, subject_);
-    for (const Descriptor& layer : parts.layers) add(layer);
-    add(parts.configuration);
-    add(manifest);
+    const ManifestParts parts = read_manifest(blobs_, manifest, subject);
+    for (const Descriptor& layer : parts.layers) add(layer, subject);
+    add(parts.configuration, subject);
+    add(manifest, subject);
   }
 
-  void add(const Descriptor& blob) {
+  void add(const Descriptor& blob, std::string_view subject) {
     if (seen_.contains(blob.digest())) return;
     const auto found = blobs_.find(blob.digest());
     if (!found && is_foreign(blob)) return;
-    const std::string name = std::string(subject_) + ": blob " + blob.digest().to_string();
-    if (!found) throw Error(ErrorKind::not_found, name + " is missing");
+    const auto name = [&] { return std::string(subject) + ": blob " + blob.digest().to_string(); };
+    if (!found) throw Error(ErrorKind::not_found, name() + " is missing");
     if (found->size_bytes() != blob.size_bytes()) {
-      throw Error(reject(DiagnosticCode::size, "J04", name + ": size differs"));
+      throw Error(reject(DiagnosticCode::size, "J04", name() + ": size differs"));
     }
     seen_.insert(blob.digest());
     found_.push_back(blob);
   }
-  std::vector<Descriptor> take() { return std::move(found_); }
 
- private:
   const BlobSource& blobs_;
-  std::string_view subject_;
   std::set<Digest> seen_;
   std::vector<Descriptor> found_;
 };
@@ -69,34 +84,91 @@ class StoppingSource final : public Source {
   const std::stop_token& stop_;
 };
 
+// What is small is written together with others.
+constexpr std::uint64_t small_bytes = 256 << 10;
+constexpr std::size_t most_waiting = 256;
+constexpr std::uint64_t most_waiting_bytes = 8 << 20;
+
+class Copier {
+ public:
+  Copier(const BlobSource& from, BlobStore& to, const std::stop_token& stop)
+      : from_(from), to_(to), stop_(stop) {}
+
+  void copy(const Descriptor& blob, const std::string& subject) {
+    if (to_.keep(blob)) return;
+    VerifiedSource verified(from_.open(blob.digest()), blob, subject);
+    StoppingSource source(verified, stop_);
+    copied_bytes_ += blob.size_bytes();
+    if (blob.size_bytes() <= small_bytes) {
+      keep_waiting(blob.digest().algorithm(), read_all(source, blob.size_bytes(), subject));
+      return;
+    }
+    const auto writer = to_.create(blob.digest().algorithm());
+    imgops::copy(source, *writer);
+    writer->commit_as(blob.digest());
+  }
+
+  // Returns the bytes of all that was copied.
+  std::uint64_t finish() {
+    for (auto& [algorithm, texts] : waiting_) {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+      to_.write_documents(texts, algorithm);
+      texts.clear();
+    }
+    waiting_count_ = 0;
+    waiting_bytes_ = 0;
+    return copied_bytes_;
+  }
+
+ private:
+  void keep_waiting(DigestAlgorithm algorithm, std::string text) {
+    ++waiting_count_;
+    waiting_bytes_ += text.size();
+    waiting_[algorithm].push_back(std::move(text));
+    if (waiting_count_ >= most_waiting || waiting_bytes_ >= most_waiting_bytes) finish();
+  }
+
+  const BlobSource& from_;
+  BlobStore& to_;
+  const std::stop_token& stop_;
+  std::map<DigestAlgorithm, std::vector<std::string>> waiting_;
+  std::size_t waiting_count_ = 0;
+  std::uint64_t waiting_bytes_ = 0;
+  std::uint64_t copied_bytes_ = 0;
+};
+
 }  // namespace
 
 std::vector<Descriptor> closure(const BlobSource& blobs, const Descriptor& root,
                                 std::string_view subject) {
-  Gatherer gatherer(blobs, subject);
-  for (const ListedManifest& listed : list_manifests(blobs, root, subject)) {
-    if (is_manifest(listed.descriptor)) {
-      gatherer.add_manifest(listed.descriptor);
-    } else {
-      // An index, whose children came before it, or something we do not look into.
-      gatherer.add(listed.descriptor);
-    }
-  }
+  Gatherer gatherer(blobs);
+  gatherer.add_all(root, subject);
   return gatherer.take();
+}
+
+void require_closures(const BlobSource& blobs, std::span<const Root> roots) {
+  Gatherer gatherer(blobs);
+  for (const Root& root : roots) {
+    gatherer.add_all(root.descriptor, root.subject);
+    gatherer.take();
+  }
 }
 
 std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
                            std::string_view subject, const std::stop_token& stop) {
-  std::uint64_t copied_bytes = 0;
-  for (const Descriptor& blob : closure(from, root, subject)) {
-    if (to.keep(blob)) continue;
-    VerifiedSource verified(from.open(blob.digest()), blob, std::string(subject));
-    StoppingSource source(verified, stop);
-    const auto writer = to.create(blob.digest().algorithm());
-    copied_bytes += copy(source, *writer);
-    writer->commit_as(blob.digest());
+  const Root named{root, std::string(subject)};
+  return copy_closures(from, to, {&named, 1}, stop);
+}
+
+std::uint64_t copy_closures(const BlobSource& from, BlobStore& to, std::span<const Root> roots,
+                            const std::stop_token& stop) {
+  Gatherer gatherer(from);
+  Copier copier(from, to, stop);
+  for (const Root& root : roots) {
+    gatherer.add_all(root.descriptor, root.subject);
+    for (const Descriptor& blob : gatherer.take()) copier.copy(blob, root.subject);
   }
-  return copied_bytes;
+  return copier.finish();
 }
 
 }  // namespace imgops

@@ -8,12 +8,22 @@
 #include "libimgops/base/file.hpp"
 #include "libimgops/base/hasher.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace imgops {
 namespace {
+
+// Nameless files stay open until they are durable: a part of what the process may open.
+std::size_t most_open_files() {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return least_synced_together;
+  return std::clamp<std::size_t>(limit.rlim_cur / 4, least_synced_together, 256);
+}
 
 std::string_view directory_name(DigestAlgorithm algorithm) noexcept {
   return algorithm == DigestAlgorithm::sha256 ? "sha256" : "sha512";
@@ -95,6 +105,34 @@ std::unique_ptr<BlobWriter> LayoutBlobs::create(DigestAlgorithm algorithm) {
   const auto directory = layout_ / "blobs" / directory_name(algorithm);
   if (keeper_ != nullptr) keeper_->begin();
   return std::make_unique<Writer>(made(directory), algorithm, keeper_);
+}
+
+void LayoutBlobs::write_documents(std::span<const std::string> texts, DigestAlgorithm algorithm) {
+  const std::size_t most = most_open_files();
+  while (!texts.empty()) {
+    const std::size_t count = std::min(texts.size(), most);
+    write_together(texts.first(count), algorithm);
+    texts = texts.subspan(count);
+  }
+}
+
+void LayoutBlobs::write_together(std::span<const std::string> texts, DigestAlgorithm algorithm) {
+  if (keeper_ != nullptr) keeper_->begin();
+  const auto directory = made(layout_ / "blobs" / directory_name(algorithm));
+  std::vector<std::unique_ptr<NewFile>> files;
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& text : texts) {
+    const Digest digest = digest_of(as_bytes(text), algorithm);
+    auto path = directory / digest.hexadecimal();
+    if (keep_file(keeper_.get(), digest, path, text.size())) continue;
+    files.push_back(std::make_unique<NewFile>(directory));
+    files.back()->write(as_bytes(text));
+    paths.push_back(std::move(path));
+  }
+  sync_together(files, directory.string());
+  for (std::size_t number = 0; number < files.size(); ++number) {
+    files[number]->publish_synced(paths[number], NewFile::Existing::replace);
+  }
 }
 
 bool LayoutBlobs::keep(const Descriptor& blob) {

@@ -9,7 +9,8 @@
 
 namespace imgops {
 
-// New blobs are written nameless, synced, then linked: a kill leaves no part of one. A blob that is
+// New blobs are written nameless, synced, then linked: a kill leaves no part of one. Documents
+// written at once are synced at once. A blob that is
 // already there is kept as it is. Directories are made when first needed. With a keeper, all that
 // is written or relied on is safe from collectors of garbage as long as the keeper lives.
 class LayoutBlobs final : public BlobStore {
@@ -17,10 +18,14 @@ class LayoutBlobs final : public BlobStore {
   explicit LayoutBlobs(std::filesystem::path layout, std::shared_ptr<BlobKeeper> keeper = {});
   std::unique_ptr<RandomAccess> find(const Digest& digest) const override;
   std::unique_ptr<BlobWriter> create(DigestAlgorithm algorithm) override;
+  void write_documents(std::span<const std::string> texts,
+                       DigestAlgorithm algorithm = DigestAlgorithm::sha256) override;
   bool keep(const Descriptor& blob) override;
   std::filesystem::path path_of(const Digest& digest) const;
 
  private:
+  void write_together(std::span<const std::string> texts, DigestAlgorithm algorithm);
+
   std::filesystem::path layout_;
   std::shared_ptr<BlobKeeper> keeper_;  // or null
 };

@@ -21,8 +21,8 @@ import time
 
 SKIPPED = 77
 CALLS = [
-    "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link",
-    "linkat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "openat", "flock",
+    "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "syncfs", "rename", "renameat", "renameat2",
+    "link", "linkat", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "openat", "flock",
 ]
 # Of openat only what makes a file.
 CREATING = re.compile(r"O_CREAT|O_TMPFILE")

@@ -126,12 +126,24 @@ TYPED_TEST_P(BlobStoreContract, WritersOfManyThreadsDoNotDisturbEachOther) {
   }
 }
 
+TYPED_TEST_P(BlobStoreContract, DocumentsWrittenAtOnceAreAllThere) {
+  std::vector<std::string> texts(40);
+  for (std::size_t number = 0; number < texts.size(); ++number) {
+    texts[number] = "document " + std::to_string(number % 30);
+  }
+  this->store().write_documents(texts);
+  for (const std::string& text : texts) {
+    EXPECT_EQ(this->content(digest_of(as_bytes(text))), text);
+  }
+}
+
 REGISTER_TYPED_TEST_SUITE_P(BlobStoreContract, GivesBackWhatWasWritten, NamesBlobsByTheirHash,
                             KeepsBlobsOfTheLongerHash, FindsNothingWhereNothingIs,
                             OpenOfAnAbsentBlobIsNotFound, ShowsNothingBeforeTheCommit,
                             ADroppedWriterLeavesNothing, CommitAsTheRightDigestKeepsTheBlob,
                             CommitAsAnotherDigestIsCorruptAndKeepsNothing,
                             TheSameBlobTwiceIsOneBlob, AnEmptyBlobIsABlob, CountsWhatWasWritten,
-                            ReadsAtAnyPlace, WritersOfManyThreadsDoNotDisturbEachOther);
+                            ReadsAtAnyPlace, WritersOfManyThreadsDoNotDisturbEachOther,
+                            DocumentsWrittenAtOnceAreAllThere);
 
 }  // namespace imgops

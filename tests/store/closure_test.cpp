@@ -8,7 +8,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace imgops {
 namespace {
@@ -180,6 +184,72 @@ TEST(CopyClosure, ADamagedLayerIsCorruptAndStaysOut) {
   EXPECT_EQ(made::kind_of([&] { copy_closure(WithDamage(from, damaged), to, root, "test"); }),
             ErrorKind::corrupt);
   EXPECT_EQ(to.find(damaged), nullptr);
+}
+
+// Two images that share a layer, as roots of those names.
+std::vector<Root> two_roots(BlobStore& blobs) {
+  return {{made::store(blobs, {{{"RUN one", "layer 1"}, {"RUN two", "layer 2"}}}), "left"},
+          {made::store(blobs, {{{"RUN one", "layer 1"}, {"RUN two", "layer 3"}}}), "right"}};
+}
+
+TEST(RequireClosures, NamesTheRootThatLacksSomething) {
+  MemoryBlobs blobs;
+  const std::vector<Root> roots = two_roots(blobs);
+  const Without partial(blobs, digest_of(as_bytes("layer 3")));
+  const auto error = made::error_of([&] { require_closures(partial, roots); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->kind(), ErrorKind::not_found);
+  EXPECT_TRUE(std::string_view(error->what()).starts_with("right: blob ")) << error->what();
+}
+
+// How often each blob was looked for.
+class Counting final : public BlobSource {
+ public:
+  explicit Counting(const BlobSource& blobs) : blobs_(blobs) {}
+  std::unique_ptr<RandomAccess> find(const Digest& digest) const override {
+    ++counts_[digest];
+    return blobs_.find(digest);
+  }
+  int count(std::string_view text) const { return counts_[digest_of(as_bytes(text))]; }
+
+ private:
+  const BlobSource& blobs_;
+  mutable std::map<Digest, int> counts_;
+};
+
+TEST(RequireClosures, LooksOnceForWhatRootsShare) {
+  MemoryBlobs blobs;
+  const std::vector<Root> roots = two_roots(blobs);
+  const Counting counting(blobs);
+  require_closures(counting, roots);
+  EXPECT_EQ(counting.count("layer 1"), 1);
+}
+
+TEST(CopyClosures, CopiesWhatRootsShareOnce) {
+  MemoryBlobs from;
+  MemoryBlobs to;
+  const std::vector<Root> roots = two_roots(from);
+  std::uint64_t expected_bytes = 0;
+  for (const Root& root : roots) {
+    for (const Descriptor& blob : closure(from, root.descriptor, "test")) {
+      expected_bytes += blob.size_bytes();
+    }
+  }
+  EXPECT_EQ(copy_closures(from, to, roots), expected_bytes - std::string_view("layer 1").size());
+  for (const Root& root : roots) EXPECT_EQ(closure(to, root.descriptor, "test").size(), 4U);
+}
+
+TEST(CopyClosures, CopyLargeBlobsAndManySmallOnes) {
+  MemoryBlobs from;
+  MemoryBlobs to;
+  std::vector<Root> roots;
+  for (int number = 0; number < 150; ++number) {
+    const std::string own(number == 70 ? 400'000 : 10, static_cast<char>('a' + number % 26));
+    roots.push_back(
+        {made::store(from, {{{"RUN " + std::to_string(number), own}}}), std::to_string(number)});
+  }
+  copy_closures(from, to, roots);
+  for (const Root& root : roots) EXPECT_EQ(closure(to, root.descriptor, "test").size(), 3U);
 }
 
 }  // namespace

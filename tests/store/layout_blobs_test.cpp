@@ -140,5 +140,50 @@ TEST(LayoutBlobs, AFullDiskIsAnErrorAndLeavesNothing) {
   EXPECT_EQ(files_below(directory.path()), 0U);
 }
 
+std::vector<std::string> numbered_texts(int count) {
+  std::vector<std::string> texts;
+  for (int number = 0; number < count; ++number) texts.push_back("text " + std::to_string(number));
+  return texts;
+}
+
+TEST(LayoutBlobs, DocumentsWrittenAtOnceKeepWhatIsThereAlready) {
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  const std::vector<std::string> texts = numbered_texts(20);
+  const auto path = blobs.path_of(write_document(blobs, texts[7]));
+  struct stat before {};
+  ASSERT_EQ(::stat(path.c_str(), &before), 0);
+  blobs.write_documents(texts);
+  struct stat after {};
+  ASSERT_EQ(::stat(path.c_str(), &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);
+  EXPECT_EQ(files_below(directory.path()), texts.size());
+}
+
+TEST(LayoutBlobs, DocumentsWrittenAtOnceReplaceADamagedOne) {
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  const std::vector<std::string> texts = numbered_texts(20);
+  const auto path = blobs.path_of(digest_of(as_bytes(texts[7])));
+  write_text(path, "cut");
+  blobs.write_documents(texts);
+  EXPECT_EQ(text_of(path), texts[7]);
+}
+
+TEST(LayoutBlobs, ManyDocumentsNeedFewOpenFiles) {
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit limit{48, 48};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::_exit(made::error_of([&] { blobs.write_documents(numbered_texts(300)); }) ? 1 : 0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(files_below(directory.path()), 300U);
+}
+
 }  // namespace
 }  // namespace imgops

@@ -5,7 +5,6 @@
 #include "libimgops/base/glob.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/repository/referrers.hpp"
-#include "libimgops/repository/transaction.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tools/imgops/attestations.hpp"
 
@@ -13,7 +12,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -78,26 +76,33 @@ bool is_wanted_name(const std::vector<std::string>& patterns, std::string_view n
 }
 
 // Names that lead to no image, or to a damaged one, stand on no base.
-std::vector<PlatformImage> platforms_of(const Place& place, const NamedDescriptor& named) {
+std::vector<PlatformImage> platforms_of(const Place& place, const FleetName& named) {
   try {
-    return load_platforms(place.blobs(), named.descriptor, printable(named.name));
+    return load_platforms(place.blobs(), named.root, printable(named.name));
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::input_output) throw;
     return {};
   }
 }
 
-std::vector<FleetName> fleet_names(const PatchRun& run, const std::vector<std::string>& patterns) {
-  std::vector<FleetName> names;
+std::vector<FleetName> fleet_names(const PatchRun& run, const std::vector<std::string>& patterns,
+                                   const Operation& operation) {
+  std::vector<FleetName> wanted;
   std::set<std::string_view> seen;
   for (const NamedDescriptor& named : run.place->names()) {
     if (!seen.insert(named.name).second) continue;
     if (run.moves_base && named.name == run.target.name) continue;
     if (!is_wanted_name(patterns, named.name)) continue;
-    std::vector<PlatformImage> platforms = platforms_of(*run.place, named);
-    if (!platforms.empty()) names.push_back({named.name, named.descriptor, std::move(platforms)});
+    wanted.push_back({named.name, named.descriptor, {}});
   }
-  return names;
+  operation.workers.for_each_index(
+      wanted.size(),
+      [&](std::size_t number) {
+        wanted[number].platforms = platforms_of(*run.place, wanted[number]);
+      },
+      operation.stop);
+  std::erase_if(wanted, [](const FleetName& name) { return name.platforms.empty(); });
+  return wanted;
 }
 
 // `root` with the images replaced, stored; attestations about the old ones are left out.
@@ -185,7 +190,7 @@ PatchRun plan_run(Context& context, const Options& options, RewriteTarget target
   for (const PlatformImage& whole : run.target.platforms) {
     run.patches.push_back(patch_platform(context, run, whole, material, operation, patch_options));
   }
-  run.names = fleet_names(run, options.list("refs"));
+  run.names = fleet_names(run, options.list("refs"), operation);
   return run;
 }
 
@@ -207,20 +212,12 @@ void move_fleet(Context& context, const PatchRun& run, ResultWriter& writer) {
   if (run.moves.empty()) return;
   context.check_stop();
   context.check_strict();
-  Repository& repository = *run.place->repository();
+  std::vector<Root> roots;
   for (const NamedDescriptor& move : run.moves) {
-    copy_closure(writer.store(), repository.blobs(), move.descriptor, printable(move.name),
-                 context.stop());
+    roots.push_back({move.descriptor, printable(move.name)});
   }
-  std::map<std::string_view, Digest> expected;
-  for (const NamedDescriptor& named : run.place->names()) {
-    expected.try_emplace(named.name, named.descriptor.digest());
-  }
-  Transaction transaction(repository, context.command_text(), context.now());
-  for (const NamedDescriptor& move : run.moves) {
-    transaction.move(move.name, expected.at(move.name), move.descriptor);
-  }
-  transaction.commit();
+  copy_closures(writer.store(), run.place->repository()->blobs(), roots, context.stop());
+  move_names(context, *run.place, run.moves);
 }
 
 std::size_t count_of(const PatchRun& run, PatchStatus status) {

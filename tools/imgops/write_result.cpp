@@ -6,6 +6,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/image/reference.hpp"
+#include "libimgops/repository/named_digests.hpp"
 #include "libimgops/repository/transaction.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tools/imgops/archive_output.hpp"
@@ -54,12 +55,10 @@ void check_new_name(const std::string& name) {
 }
 
 void move_names(Context& context, Place& place, std::span<const NamedDescriptor> names) {
+  const NamedDigests present(place.names());
   Transaction transaction(*place.repository(), context.command_text(), context.now());
   for (const NamedDescriptor& named : names) {
-    const NamedDescriptor* const present = find_name(place.names(), named.name);
-    std::optional<Digest> expected;
-    if (present != nullptr) expected = present->descriptor.digest();
-    transaction.move(named.name, expected, named.descriptor);
+    transaction.move(named.name, present.find(named.name), named.descriptor);
   }
   transaction.commit();
 }
@@ -176,9 +175,9 @@ void ResultWriter::commit(std::span<const NamedDescriptor> moves) {
   context_.check_stop();
   context_.check_strict();
   if (is_dry_run_ || moves.empty()) return;
-  for (const NamedDescriptor& move : moves) {
-    copy_closure(*store_, home_->repository()->blobs(), move.descriptor, subject_, context_.stop());
-  }
+  std::vector<Root> roots;
+  for (const NamedDescriptor& move : moves) roots.push_back({move.descriptor, subject_});
+  copy_closures(*store_, home_->repository()->blobs(), roots, context_.stop());
   move_names(context_, *home_, moves);
 }
 
