@@ -28,12 +28,13 @@ constexpr std::uint64_t worthwhile_bytes = 32 << 10;
 // How far ahead of what is read a cursor decodes, at most.
 constexpr std::uint64_t ahead_bytes = 256 << 10;
 
-// Blocks may be this much larger than what we would make of them, by samples of each source: few
-// at the start, when one alone says little, then one in many.
+// All blocks that go over may be this much larger than what we would make of them, by samples of
+// each source: few at the start, when one alone says little, then one in many.
 constexpr std::uint64_t tolerated_percent = 102;
 constexpr std::uint64_t tolerated_first_percent = 104;
 constexpr std::uint64_t first_samples = 3;
 constexpr std::uint64_t first_sample_distance = 8;  // blocks
+constexpr std::uint64_t refused_sample_distance = 64;
 constexpr std::uint64_t sample_distance = 512;
 
 }  // namespace
@@ -55,7 +56,7 @@ void RunSplicer::leave_layer() {
   blocks_.clear();
   at_ = 0;
   sent_ = 0;
-  blocks_seen_ = 0;
+  blocks_to_sample_ = 0;
   samples_ = 0;
   sampled_bytes_ = 0;
   encoded_bytes_ = 0;
@@ -144,19 +145,35 @@ bool RunSplicer::may_be_spliced(const DeflateBlock& block) const {
   return begin == spliced_to_ || run_end_ - begin >= worthwhile_bytes;
 }
 
+// What earlier sources had to spare is this one's to spend: a source of ours alone may well be
+// above the average.
 bool RunSplicer::pays(const DeflateBlock& block) {
-  const std::uint64_t distance = samples_ < first_samples ? first_sample_distance : sample_distance;
-  if (blocks_seen_++ % distance == 0) {
-    ++samples_;
-    const std::uint64_t begin = block.archive_offset_bytes;
-    const std::uint64_t before = std::max(kept_from_, begin - std::min(begin, window_bytes));
-    sampled_bytes_ += block.bytes.size();
-    encoded_bytes_ +=
-        encoder_.encoded_size(kept(before, begin), kept(begin, begin + block.size_bytes));
+  if (blocks_to_sample_ == 0) sample(block);
+  --blocks_to_sample_;
+  const std::uint64_t size = block.bytes.size();
+  const std::uint64_t encoded = size * encoded_bytes_ / sampled_bytes_;
+  const bool is_first = samples_ < first_samples;
+  const std::uint64_t tolerated = is_first ? tolerated_first_percent : tolerated_percent;
+  const bool does =
+      100 * size <= tolerated * encoded ||
+      100 * (spliced_bytes_ + size) <= tolerated_percent * (spliced_as_encoded_bytes_ + encoded);
+  if (does) {
+    spliced_bytes_ += size;
+    spliced_as_encoded_bytes_ += encoded;
+  } else if (!is_first) {
+    blocks_to_sample_ = std::min(blocks_to_sample_, refused_sample_distance);
   }
-  const std::uint64_t tolerated =
-      samples_ < first_samples ? tolerated_first_percent : tolerated_percent;
-  return 100 * sampled_bytes_ <= tolerated * encoded_bytes_;
+  return does;
+}
+
+void RunSplicer::sample(const DeflateBlock& block) {
+  const std::uint64_t begin = block.archive_offset_bytes;
+  const std::uint64_t before = std::max(kept_from_, begin - std::min(begin, window_bytes));
+  sampled_bytes_ += block.bytes.size();
+  encoded_bytes_ +=
+      encoder_.encoded_size(kept(before, begin), kept(begin, begin + block.size_bytes));
+  ++samples_;
+  blocks_to_sample_ = samples_ < first_samples ? first_sample_distance : sample_distance;
 }
 
 void RunSplicer::encode_to(std::uint64_t offset) {

@@ -49,6 +49,7 @@ class RunSplicer final : private BlockWatcher {
   void settle_block(DeflateBlock block);
   bool may_be_spliced(const DeflateBlock& block) const;
   bool pays(const DeflateBlock& block);
+  void sample(const DeflateBlock& block);
   void encode_to(std::uint64_t offset);
   // Valid until something is encoded or forgotten.
   ByteView kept(std::uint64_t from, std::uint64_t to) const;
@@ -74,10 +75,13 @@ class RunSplicer final : private BlockWatcher {
   std::uint64_t kept_from_ = 0;
 
   // How the blocks of this layer compare with what encoding them gives.
-  std::uint64_t blocks_seen_ = 0;
+  std::uint64_t blocks_to_sample_ = 0;  // until the next sample
   std::uint64_t samples_ = 0;
   std::uint64_t sampled_bytes_ = 0;
   std::uint64_t encoded_bytes_ = 0;
+  // Of all layers: what was spliced, and what it would be if it were encoded, by those samples.
+  std::uint64_t spliced_bytes_ = 0;
+  std::uint64_t spliced_as_encoded_bytes_ = 0;
 };
 
 }  // namespace imgops
