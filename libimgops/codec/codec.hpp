@@ -84,6 +84,9 @@ std::string decoder_version();
 struct EncoderOptions {
   Compression compression = Compression::gzip;
   int level = 0;
+  // Whether a layer takes over deflate blocks of its gzip sources as they are (write_layer()). Its
+  // bytes depend then on how those were compressed, else on the archive alone.
+  bool splices = true;
 };
 
 // Which encoder make_encoder() uses for a form: the same name and level make the same bytes.

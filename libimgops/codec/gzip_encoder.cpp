@@ -3,8 +3,8 @@
 //
 //   1f 8b 08 00  mtime 0  xfl 0  os 255 | block | block … | empty final block | crc32 isize
 //
-// Blocks of other streams are joined to such byte strings, too: up to 512 KiB, then the next
-// begins. The member's checksum is combined from those of the blocks.
+// Blocks of other streams are joined to such byte strings, too: up to 512 KiB or 4096 blocks, then
+// the next begins. The member's checksum is combined from those of the blocks.
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/codec/bit_joiner.hpp"
@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 1024 * 1024;
 constexpr std::size_t spliced_bytes = std::size_t{512} * 1024;
+constexpr std::size_t spliced_count = 4096;
 constexpr int default_level = 6;
 constexpr int least_level = 1;
 constexpr int most_level = 12;
@@ -137,7 +138,7 @@ class GzipEncoder final : public SplicingEncoder {
     spliced_.input_size_bytes += decoded.size();
     waiting_bytes_ += block.bytes.size();
     waiting_.push_back(std::move(block));
-    if (waiting_bytes_ >= spliced_bytes) end_spliced();
+    if (waiting_bytes_ >= spliced_bytes || waiting_.size() == spliced_count) end_spliced();
   }
 
   std::size_t encoded_size(ByteView before, ByteView bytes) override {

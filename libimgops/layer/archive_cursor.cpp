@@ -32,8 +32,16 @@ class PlainCursor final : public ArchiveCursor {
     return filled;
   }
 
+  ByteView view_at(std::uint64_t offset) override {
+    buffer_.resize(buffer_bytes);
+    return ByteView(buffer_).first(read_at(offset, buffer_));
+  }
+
+  bool watch_blocks(BlockWatcher*) override { return false; }
+
  private:
   std::shared_ptr<const RandomAccess> blob_;
+  std::vector<std::byte> buffer_;
 };
 
 class DecodingCursor final : public ArchiveCursor {
@@ -56,6 +64,14 @@ class DecodingCursor final : public ArchiveCursor {
       filled += count;
     }
     return filled;
+  }
+
+  ByteView view_at(std::uint64_t offset) override { return piece_at(offset); }
+
+  bool watch_blocks(BlockWatcher* watcher) override {
+    watcher_ = watcher;
+    if (decoder_ != nullptr) decoder_->watch_blocks(watcher);
+    return compression_ == Compression::gzip;
   }
 
  private:
@@ -106,6 +122,7 @@ class DecodingCursor final : public ArchiveCursor {
 
   void start(std::unique_ptr<Decoder> decoder, std::uint64_t offset) {
     decoder_ = std::move(decoder);
+    if (watcher_ != nullptr) decoder_->watch_blocks(watcher_);
     piece_offset_ = offset;
     piece_bytes_ = 0;
   }
@@ -118,9 +135,14 @@ class DecodingCursor final : public ArchiveCursor {
   std::vector<std::byte> buffer_;
   std::uint64_t piece_offset_ = 0;  // of what is in the buffer
   std::size_t piece_bytes_ = 0;
+  BlockWatcher* watcher_ = nullptr;
 };
 
 }  // namespace
+
+std::unique_ptr<ArchiveCursor> make_plain_cursor(std::shared_ptr<const RandomAccess> bytes) {
+  return std::make_unique<PlainCursor>(std::move(bytes));
+}
 
 std::unique_ptr<ArchiveCursor> make_archive_cursor(
     std::shared_ptr<const RandomAccess> blob, std::uint64_t archive_bytes,
@@ -128,7 +150,7 @@ std::unique_ptr<ArchiveCursor> make_archive_cursor(
   std::array<std::byte, 8> first{};
   const std::size_t count = blob->read_at(0, first);
   const Compression compression = detect_compression(ByteView(first).first(count));
-  if (compression == Compression::none) return std::make_unique<PlainCursor>(std::move(blob));
+  if (compression == Compression::none) return make_plain_cursor(std::move(blob));
   return std::make_unique<DecodingCursor>(compression, std::move(blob), archive_bytes,
                                           std::move(checkpoints));
 }

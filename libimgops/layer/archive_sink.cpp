@@ -1,10 +1,7 @@
 #include "libimgops/layer/archive_sink.hpp"
 
-#include "libimgops/base/error.hpp"
-
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace imgops {
 namespace {
@@ -14,26 +11,27 @@ constexpr std::array<std::byte, 4096> zeros{};
 
 }  // namespace
 
-ArchiveSink::ArchiveSink(Sink& next, Workers& workers, const std::stop_token& stop)
-    : next_(next),
-      workers_(workers),
-      stop_(stop),
-      hasher_(std::make_shared<DigestHasher>()),
-      filling_(std::make_shared<Block>()),
-      hashing_(std::make_shared<Block>()) {
-  filling_->reserve(block_bytes);
-  hashing_->reserve(block_bytes);
-}
+ArchiveSink::ArchiveSink(Sink& next, Workers& workers, const std::stop_token& stop, Passing passing)
+    : next_(next), passing_(passing), hasher_(workers, stop) {}
 
 void ArchiveSink::write(ByteView bytes) {
-  size_bytes_ += bytes.size();
-  while (!bytes.empty()) {
-    const std::size_t count = std::min(bytes.size(), block_bytes - filling_->size());
-    filling_->insert(filling_->end(), bytes.begin(),
-                     bytes.begin() + static_cast<std::ptrdiff_t>(count));
-    bytes = bytes.subspan(count);
-    if (filling_->size() == block_bytes) flush();
+  hash(bytes);
+  if (passing_ == Passing::at_once) {
+    next_.write(bytes);
+    return;
   }
+  while (!bytes.empty()) {
+    block_.reserve(block_bytes);
+    const std::size_t count = std::min(bytes.size(), block_bytes - block_.size());
+    block_.insert(block_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
+    bytes = bytes.subspan(count);
+    if (block_.size() == block_bytes) flush();
+  }
+}
+
+void ArchiveSink::hash(ByteView bytes) {
+  size_bytes_ += bytes.size();
+  hasher_.update(bytes);
 }
 
 void ArchiveSink::write_zeros(std::uint64_t count) {
@@ -45,19 +43,13 @@ void ArchiveSink::write_zeros(std::uint64_t count) {
 }
 
 void ArchiveSink::flush() {
-  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
-  if (hashed_.valid()) workers_.wait(hashed_);
-  std::swap(filling_, hashing_);
-  filling_->clear();
-  // The task owns what it uses, so that an exception here need not wait for it.
-  hashed_ = workers_.submit([hasher = hasher_, block = hashing_] { hasher->update(*block); });
-  next_.write(*hashing_);
+  next_.write(block_);
+  block_.clear();
 }
 
 Digest ArchiveSink::finish() {
   flush();
-  workers_.wait(hashed_);
-  return hasher_->finish();
+  return hasher_.finish();
 }
 
 }  // namespace imgops

@@ -25,23 +25,12 @@ SpanSource::SpanSource(std::shared_ptr<ArchiveCursor> cursor, const LayerIndex& 
 
 std::size_t SpanSource::read(std::span<std::byte> buffer) {
   if (left_ == 0) return 0;
-  const std::size_t count = read_some(at_most(buffer, left_));
+  const std::size_t count =
+      read_of_layer(layer_, [&] { return cursor_->read_at(offset_, at_most(buffer, left_)); });
   if (count == 0) throw changed_archive(layer_, "archive ends early");
   offset_ += count;
   left_ -= count;
   return count;
-}
-
-// Damage is found by decoders, which do not know whose bytes they read.
-std::size_t SpanSource::read_some(std::span<std::byte> buffer) const {
-  try {
-    return cursor_->read_at(offset_, buffer);
-  } catch (const Error& error) {
-    if (error.diagnostic() == nullptr || !error.diagnostic()->layer.empty()) throw;
-    Diagnostic diagnostic = *error.diagnostic();
-    diagnostic.layer = layer_.diff_id.digest.to_string();
-    throw Error(std::move(diagnostic));
-  }
 }
 
 FingerprintedSource::FingerprintedSource(std::unique_ptr<Source> source, const LayerIndex& layer,

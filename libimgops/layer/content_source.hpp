@@ -10,12 +10,27 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace imgops {
 
 // For an archive that is not what its index says.
 Error changed_archive(const LayerIndex& layer, const std::string& what);
+
+// What `read` returns. Damage is found by decoders, which do not know whose bytes they read: it is
+// said here.
+template <class Read>
+auto read_of_layer(const LayerIndex& layer, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.diagnostic() == nullptr || !error.diagnostic()->layer.empty()) throw;
+    Diagnostic diagnostic = *error.diagnostic();
+    diagnostic.layer = layer.diff_id.digest.to_string();
+    throw Error(std::move(diagnostic));
+  }
+}
 
 // [offset, offset + size) of the archive of `layer`, which outlives it. Throws Error(corrupt) when
 // the archive ends before.
@@ -26,7 +41,6 @@ class SpanSource final : public Source {
   std::size_t read(std::span<std::byte> buffer) override;
 
  private:
-  std::size_t read_some(std::span<std::byte> buffer) const;
   std::shared_ptr<ArchiveCursor> cursor_;
   const LayerIndex& layer_;
   std::uint64_t offset_;

@@ -5,6 +5,7 @@
 #include "libimgops/base/observer.hpp"
 #include "libimgops/base/stream.hpp"
 #include "libimgops/base/workers.hpp"
+#include "libimgops/codec/codec.hpp"
 #include "libimgops/image/image.hpp"
 #include "libimgops/layer/layer_entry.hpp"
 #include "libimgops/store/blob_store.hpp"
@@ -27,7 +28,16 @@ class ArchiveCursor {
   virtual ~ArchiveCursor() = default;
   // Fills the front of `buffer` from `offset_bytes` on; fewer bytes only at the archive's end.
   virtual std::size_t read_at(std::uint64_t offset_bytes, std::span<std::byte> buffer) = 0;
+  // From `offset_bytes` on, as many bytes as are at hand, none only at the archive's end; valid
+  // until the next call.
+  virtual ByteView view_at(std::uint64_t offset_bytes) = 0;
+  // As Decoder::watch_blocks(), of what is decoded on the way, up to 256 KiB ahead of what was
+  // read. False when the archive is not stored in such blocks.
+  virtual bool watch_blocks(BlockWatcher* watcher) = 0;
 };
+
+// Of an archive that is `bytes`.
+std::unique_ptr<ArchiveCursor> make_plain_cursor(std::shared_ptr<const RandomAccess> bytes);
 
 // The files of the cache on disk believe only what this user wrote: each is sealed with `key`, and
 // a file that is stale, cut, or sealed with another key counts as absent (semantics of the cache:

@@ -1,22 +1,24 @@
-// One walk over the uncompressed archive: runs of kept members are passed on as they are, a member
-// that is exchanged or removed is read and dropped, since all of it is hashed. Where such a member
-// ends is asked of the tar reader, which knows every form there is.
+// One walk over the uncompressed archive: runs of kept members are passed on as they are, their
+// deflate blocks where that can be; a member that is exchanged or removed is read and dropped,
+// since all of it is hashed. Where such a member ends is asked of the tar reader, which knows every
+// form there is.
 #include "libimgops/layer/layer_splice.hpp"
 
 #include "libimgops/base/error.hpp"
-#include "libimgops/layer/archive_sink.hpp"
+#include "libimgops/layer/background_hasher.hpp"
 #include "libimgops/layer/content_source.hpp"
+#include "libimgops/layer/layer_output.hpp"
 #include "libimgops/layer/member_writer.hpp"
+#include "libimgops/layer/run_splicer.hpp"
 #include "libimgops/tar/tar_reader.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace imgops {
 namespace {
-
-constexpr std::size_t piece_bytes = 256UL * 1024;
 
 // Where the member of an entry ends, body and padding included.
 std::uint64_t end_of_member(const LayerIndex& layer, const LayerEntry& entry, LayerCache& cache) {
@@ -33,63 +35,91 @@ std::uint64_t end_of_member(const LayerIndex& layer, const LayerEntry& entry, La
 // The archive from front to back, all of it hashed.
 class ArchiveWalk {
  public:
-  ArchiveWalk(const LayerIndex& layer, LayerCache& cache, Observer& observer, std::stop_token stop)
+  ArchiveWalk(const LayerIndex& layer, LayerCache& cache, LayerOutput& output, Workers& workers,
+              Observer& observer, std::stop_token stop)
       : layer_(layer),
-        source_(cache.cursor(layer), layer, 0, layer.archive_bytes),
-        hasher_(layer.diff_id.digest.algorithm()),
+        archive_(output.archive()),
         observer_(observer),
         stop_(std::move(stop)),
-        buffer_(piece_bytes) {}
-
-  // Up to `end_bytes` into `archive`; null drops it.
-  void pass(std::uint64_t end_bytes, ArchiveSink* archive) {
-    while (offset_ < end_bytes) {
-      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
-      const std::uint64_t wanted = std::min<std::uint64_t>(buffer_.size(), end_bytes - offset_);
-      const std::size_t count =
-          source_.read(std::span(buffer_).first(static_cast<std::size_t>(wanted)));
-      if (count == 0) throw changed_archive(layer_, "archive ends early");
-      const ByteView piece = ByteView(buffer_).first(count);
-      hasher_.update(piece);
-      if (archive != nullptr) archive->write(piece);
-      offset_ += count;
-      observer_.progress("write", "layer", offset_, layer_.archive_bytes);
-    }
+        hasher_(workers, stop_, layer.diff_id.digest.algorithm()) {
+    if (output.splicing() != nullptr) splicer_.emplace(cache, archive_, *output.splicing());
+    if (splicer_ && splicer_->enter(layer)) return;
+    splicer_.reset();
+    cursor_ = cache.cursor(layer);
   }
 
-  // The rest; what was read must have been the archive of the index.
-  void finish(ArchiveSink& archive) {
-    pass(layer_.archive_bytes, &archive);
+  // What lies up to `end_bytes` goes over.
+  void keep(std::uint64_t end_bytes) {
+    if (splicer_ && splicer_->begin_run(layer_, offset_, end_bytes)) {
+      read_to(end_bytes, [&](std::uint64_t most) { return splicer_->pass(most); });
+      splicer_->end_run();
+      return;
+    }
+    read_to(end_bytes, [&](std::uint64_t most) {
+      const ByteView piece = piece_of(most);
+      archive_.write(piece);
+      return piece;
+    });
+  }
+
+  void drop(std::uint64_t end_bytes) {
+    read_to(end_bytes, [&](std::uint64_t most) { return piece_of(most); });
+  }
+
+  // The rest goes over; what was read must have been the archive of the index.
+  void finish() {
+    keep(layer_.archive_bytes);
     if (hasher_.finish() != layer_.diff_id.digest) {
       throw changed_archive(layer_, "is not what its index was made of");
     }
   }
 
  private:
+  template <class Read>
+  void read_to(std::uint64_t end_bytes, const Read& read) {
+    while (offset_ < end_bytes) {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+      const ByteView piece = read(end_bytes - offset_);
+      hasher_.update(piece);
+      offset_ += piece.size();
+      observer_.progress("write", "layer", offset_, layer_.archive_bytes);
+    }
+  }
+
+  ByteView piece_of(std::uint64_t most_bytes) {
+    ArchiveCursor& cursor = splicer_ ? splicer_->cursor() : *cursor_;
+    const ByteView view = read_of_layer(layer_, [&] { return cursor.view_at(offset_); });
+    if (view.empty()) throw changed_archive(layer_, "archive ends early");
+    return view.first(static_cast<std::size_t>(std::min<std::uint64_t>(view.size(), most_bytes)));
+  }
+
   const LayerIndex& layer_;
-  SpanSource source_;
-  DigestHasher hasher_;
+  ArchiveSink& archive_;
   Observer& observer_;
   std::stop_token stop_;
-  std::vector<std::byte> buffer_;
+  BackgroundHasher hasher_;
+  std::optional<RunSplicer> splicer_;
+  std::unique_ptr<ArchiveCursor> cursor_;  // where nothing is spliced
   std::uint64_t offset_ = 0;
 };
 
 void write_members(const LayerSplice& splice, LayerCache& cache, ArchiveWalk& walk,
-                   ArchiveSink& archive) {
+                   LayerOutput& output) {
   const LayerIndex& layer = *splice.layer;
-  MemberWriter writer(cache, archive);
+  MemberWriter writer(cache, output);
   for (const auto& [position, member] : splice.exchanged) {
     const LayerEntry& entry = layer.entries.at(position);
-    walk.pass(entry.member_offset_bytes, &archive);
-    walk.pass(end_of_member(layer, entry, cache), nullptr);
-    if (member) writer.write(*member);
+    walk.keep(entry.member_offset_bytes);
+    walk.drop(end_of_member(layer, entry, cache));
+    if (member) writer.write_front(std::span(&*member, 1));
   }
   if (splice.added.empty()) return;
   if (!layer.entries.empty()) {
-    walk.pass(end_of_member(layer, layer.entries.back(), cache), &archive);
+    walk.keep(end_of_member(layer, layer.entries.back(), cache));
   }
-  for (const PlannedMember& member : splice.added) writer.write(member);
+  for (std::span added(splice.added); !added.empty(); added = added.subspan(1)) {
+    writer.write_front(added);
+  }
 }
 
 LayerEntry entry_of(const PlannedMember& member, LayerIndex& index) {
@@ -107,18 +137,11 @@ WrittenLayer write_spliced_layer(BlobStore& blobs, const LayerSplice& splice, La
                                  Workers& workers, Observer& observer,
                                  const EncoderOptions& encoder, MediaFamily family,
                                  const std::stop_token& stop) {
-  const std::unique_ptr<BlobWriter> blob = blobs.create();
-  const std::unique_ptr<FinishingSink> compressed = make_encoder(*blob, workers, encoder);
-  ArchiveSink archive(*compressed, workers, stop);
-  ArchiveWalk walk(*splice.layer, cache, observer, stop);
-  write_members(splice, cache, walk, archive);
-  walk.finish(archive);
-  const DiffId diff_id{archive.finish()};
-  compressed->finish();
-  const std::uint64_t blob_bytes = blob->size_bytes();
-  const MediaType type{family, MediaKind::layer, encoder.compression, false};
-  const Descriptor descriptor(media_type_text(type), blob->commit(), blob_bytes);
-  return {ImageLayer{descriptor, diff_id}, archive.size_bytes()};
+  LayerOutput output(blobs, workers, encoder, family, stop);
+  ArchiveWalk walk(*splice.layer, cache, output, workers, observer, stop);
+  write_members(splice, cache, walk, output);
+  walk.finish();
+  return output.finish();
 }
 
 std::shared_ptr<const LayerIndex> spliced_entries(const LayerSplice& splice) {

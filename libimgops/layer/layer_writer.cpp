@@ -3,7 +3,7 @@
 #include "libimgops/layer/layer_writer.hpp"
 
 #include "libimgops/base/error.hpp"
-#include "libimgops/layer/archive_sink.hpp"
+#include "libimgops/layer/layer_output.hpp"
 #include "libimgops/layer/member_writer.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 
@@ -29,13 +29,14 @@ void write_members(std::span<const PlannedMember> plan, MemberWriter& writer, Ob
   const std::uint64_t total = body_bytes(plan);
   std::uint64_t done = 0;
   std::uint64_t told = 0;
-  for (const PlannedMember& member : plan) {
+  for (std::span<const PlannedMember> rest = plan; !rest.empty(); rest = rest.subspan(1)) {
+    const PlannedMember& member = rest.front();
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
     if (member.kind == EntryKind::opaque) {
       throw Error(ErrorKind::invalid_argument,
                   printable(member.path) + ": opaque markers are not written (W04)");
     }
-    writer.write(member);
+    writer.write_front(rest);
     if (member.kind == EntryKind::file) done += member.inode->content.size_bytes;
     if (done - told < progress_step_bytes) continue;
     observer.progress("write", "layer", done, total);
@@ -49,18 +50,11 @@ void write_members(std::span<const PlannedMember> plan, MemberWriter& writer, Ob
 WrittenLayer write_layer(BlobStore& blobs, std::span<const PlannedMember> plan, LayerCache& cache,
                          Workers& workers, Observer& observer, const EncoderOptions& encoder,
                          MediaFamily family, const std::stop_token& stop) {
-  const std::unique_ptr<BlobWriter> blob = blobs.create();
-  const std::unique_ptr<FinishingSink> compressed = make_encoder(*blob, workers, encoder);
-  ArchiveSink archive(*compressed, workers, stop);
-  MemberWriter writer(cache, archive);
+  LayerOutput output(blobs, workers, encoder, family, stop);
+  MemberWriter writer(cache, output);
   write_members(plan, writer, observer, stop);
-  archive.write(as_bytes(tar_end()));
-  const DiffId diff_id{archive.finish()};
-  compressed->finish();
-  const std::uint64_t blob_bytes = blob->size_bytes();
-  const MediaType type{family, MediaKind::layer, encoder.compression, false};
-  const Descriptor descriptor(media_type_text(type), blob->commit(), blob_bytes);
-  return {ImageLayer{descriptor, diff_id}, archive.size_bytes()};
+  output.archive().write(as_bytes(tar_end()));
+  return output.finish();
 }
 
 }  // namespace imgops

@@ -21,9 +21,10 @@ struct WrittenLayer {
   std::uint64_t archive_bytes = 0;  // uncompressed
 };
 
-// Members come in the order of the plan, which already has parents first (W13). The bytes depend on
-// the plan and `encoder` alone, not on threads. The blob is committed to `blobs`. Throws
-// Error(conflict) for what W12 forbids, naming the path; nothing is left then.
+// Members come in the order of the plan, which already has parents first (W13). The archive depends
+// on the plan alone; its gzip form, where `encoder` splices, also on how the blobs of the plan's
+// layers were compressed; nothing on threads or on what was cached. The blob is committed to
+// `blobs`. Throws Error(conflict) for what W12 forbids, naming the path; nothing is left then.
 WrittenLayer write_layer(BlobStore& blobs, std::span<const PlannedMember> plan, LayerCache& cache,
                          Workers& workers, Observer& observer, const EncoderOptions& encoder,
                          MediaFamily family, const std::stop_token& stop = {});

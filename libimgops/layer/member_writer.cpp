@@ -1,9 +1,11 @@
 // A member that did not change is header, body and padding as they were (W10), whatever style they
 // have; any other gets a header of our own (W11) before its body. Bodies are checked against their
-// fingerprints while they pass.
+// fingerprints while they pass, those of a run like all others.
 #include "libimgops/layer/member_writer.hpp"
 
 #include "libimgops/base/error.hpp"
+#include "libimgops/base/hasher.hpp"
+#include "libimgops/layer/content_source.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 
 #include <string>
@@ -61,20 +63,66 @@ bool is_doubtful(const PlannedMember& member) {
          member.path.find(".wh.") != std::string_view::npos;
 }
 
+bool has_stored_body(const LayerEntry& entry) {
+  return entry.kind == EntryKind::file && entry.inode.content.origin != nullptr;
+}
+
+// Where a member that may be copied ends in its source archive, padding included.
+std::uint64_t end_of_member(const LayerEntry& entry) {
+  const std::uint64_t body = entry.member_offset_bytes + entry.header_bytes;
+  if (!has_stored_body(entry)) return body;
+  const std::uint64_t size = entry.inode.content.size_bytes;
+  return body + size + tar_padding_bytes(size);
+}
+
+// How many members at the front of `plan` lie one behind the other in one archive and may be
+// copied.
+std::size_t run_length(std::span<const PlannedMember> plan) {
+  if (!may_be_copied(plan.front())) return 0;
+  std::size_t count = 1;
+  while (count < plan.size() && may_be_copied(plan[count]) &&
+         plan[count].source_layer == plan.front().source_layer &&
+         plan[count].source->member_offset_bytes == end_of_member(*plan[count - 1].source)) {
+    ++count;
+  }
+  return count;
+}
+
+Fingerprint pass_on(RunSplicer& splicer, std::uint64_t size_bytes) {
+  FingerprintHasher hasher;
+  while (size_bytes > 0) {
+    const ByteView piece = splicer.pass(size_bytes);
+    hasher.update(piece);
+    size_bytes -= piece.size();
+  }
+  return hasher.finish();
+}
+
 }  // namespace
 
+MemberWriter::MemberWriter(LayerCache& cache, LayerOutput& output)
+    : cache_(cache), contents_(cache), archive_(output.archive()) {
+  if (output.splicing() != nullptr) splicer_.emplace(cache, archive_, *output.splicing());
+}
+
 // What goes wrong with one member names it; what would go wrong with any does not.
-void MemberWriter::write(const PlannedMember& member) {
+void MemberWriter::write_front(std::span<const PlannedMember> plan) {
   try {
-    write_unnamed(member);
+    write_unnamed(plan);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt) throw;
-    throw error.within(printable(member.path));
+    throw error.within(printable(plan.front().path));
   }
 }
 
-void MemberWriter::write_unnamed(const PlannedMember& member) {
-  if (member.kind == EntryKind::whiteout) {
+void MemberWriter::write_unnamed(std::span<const PlannedMember> plan) {
+  const PlannedMember& member = plan.front();
+  if (run_left_ == 0 && splicer_) begin_run(plan);
+  if (run_left_ > 0) {
+    if (is_doubtful(member)) encode_anew(member);
+    copy_of_run(*member.source_layer, *member.source);
+    if (--run_left_ == 0) splicer_->end_run();
+  } else if (member.kind == EntryKind::whiteout) {
     archive_.write(as_bytes(encode_whiteout(member.path)));
   } else if (may_be_copied(member)) {
     if (is_doubtful(member)) encode_anew(member);
@@ -85,14 +133,38 @@ void MemberWriter::write_unnamed(const PlannedMember& member) {
   }
 }
 
+// Headers of directories and links are kept apart: for them alone no archive is read.
+void MemberWriter::begin_run(std::span<const PlannedMember> plan) {
+  const PlannedMember& first = plan.front();
+  if (first.kind != EntryKind::file || first.inode->type == FileType::directory) return;
+  const std::size_t count = run_length(plan);
+  if (count == 0) return;
+  if (splicer_->begin_run(*first.source_layer, first.source->member_offset_bytes,
+                          end_of_member(*plan[count - 1].source))) {
+    run_left_ = count;
+  }
+}
+
+void MemberWriter::copy_of_run(const LayerIndex& layer, const LayerEntry& entry) {
+  if (checksum_of(pass_on(*splicer_, entry.header_bytes)) != entry.header_checksum) {
+    throw changed_archive(layer, "header is not what it was when it was indexed");
+  }
+  if (!has_stored_body(entry)) return;
+  const Content& content = entry.inode.content;
+  if (pass_on(*splicer_, content.size_bytes) != content.fingerprint) {
+    throw changed_archive(layer, "content is not what it was when it was indexed");
+  }
+  pass_on(*splicer_, tar_padding_bytes(content.size_bytes));
+}
+
 void MemberWriter::copy_member(const LayerIndex& layer, const LayerEntry& entry) {
   if (const auto header = cache_.header(layer, entry)) {
     archive_.write(as_bytes(*header));
   } else {
     contents_.copy_header(layer, entry, archive_);
   }
+  if (!has_stored_body(entry)) return;
   const Content& content = entry.inode.content;
-  if (entry.kind != EntryKind::file || content.origin == nullptr) return;
   contents_.copy(content, archive_);
   contents_.copy_span(layer, content.offset_bytes + content.size_bytes,
                       tar_padding_bytes(content.size_bytes), archive_);

@@ -111,8 +111,9 @@ std::vector<PlannedMember> plan_difference(const Operation& operation, const Tre
 }
 
 ImageLayer write_in_place_of(const Operation& operation, const Image& image, const ImageLayer& old,
-                             std::span<const PlannedMember> plan) {
-  const EncoderOptions encoder{compression_of(operation.blobs, old), 0};
+                             std::span<const PlannedMember> plan, Packing packing) {
+  const EncoderOptions encoder{compression_of(operation.blobs, old), 0,
+                               packing == Packing::spliced};
   return write_layer(operation.blobs, plan, operation.layers, operation.workers, operation.observer,
                      encoder, image.family(), operation.stop)
       .layer;

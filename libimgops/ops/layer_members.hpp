@@ -7,6 +7,7 @@
 #include "libimgops/ops/operation.hpp"
 #include "libimgops/tree/tree.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,9 +26,12 @@ std::optional<std::vector<PlannedMember>> own_members(const LayerIndex& layer);
 std::vector<PlannedMember> plan_difference(const Operation& operation, const Tree& lower,
                                            const Tree& upper);
 
+enum class Packing : std::uint8_t { spliced, canonical };
+
 // `plan` as a layer in place of `old`: compressed as the bytes of that are, in the family of
-// `image`.
+// `image`. With Packing::canonical its bytes are a function of the archive alone.
 ImageLayer write_in_place_of(const Operation& operation, const Image& image, const ImageLayer& old,
-                             std::span<const PlannedMember> plan);
+                             std::span<const PlannedMember> plan,
+                             Packing packing = Packing::spliced);
 
 }  // namespace imgops

@@ -154,7 +154,8 @@ class Normalizer {
     const bool is_reordered = !own || !is_same_order(plan, *own);
     result.clamped = clamp.run(plan);
     if (is_reordered || result.clamped > 0) {
-      result.after = write_in_place_of(operation_, image_, old, plan);
+      // Two builds of the same content may have been compressed by different programs.
+      result.after = write_in_place_of(operation_, image_, old, plan, Packing::canonical);
     }
     return result;
   }

@@ -33,7 +33,7 @@ EncoderOptions encoder_for(const Operation& operation, const ImageLayer& layer,
   if (!options.keeps_compression || !type || type->compression == encoder.compression) {
     return encoder;
   }
-  return {type->compression, 0};
+  return {type->compression, 0, encoder.splices};
 }
 
 Image write_in_place(const Operation& operation, const BasePatch& patch,

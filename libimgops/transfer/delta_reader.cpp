@@ -14,23 +14,6 @@ namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
 
-class BytesCursor final : public ArchiveCursor {
- public:
-  explicit BytesCursor(std::shared_ptr<const RandomAccess> bytes) : bytes_(std::move(bytes)) {}
-  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) override {
-    std::size_t filled = 0;
-    while (filled < buffer.size()) {
-      const std::size_t count = bytes_->read_at(offset + filled, buffer.subspan(filled));
-      if (count == 0) break;
-      filled += count;
-    }
-    return filled;
-  }
-
- private:
-  std::shared_ptr<const RandomAccess> bytes_;
-};
-
 // One cursor a source, made when first needed.
 class Cursors {
  public:
@@ -107,8 +90,8 @@ class Application {
       at += span.size_bytes;
     }
     stored_.resize(frame.stored_bytes);
-    BytesCursor frames({std::shared_ptr<void>(), &delta_});
-    if (frames.read_at(frame_offset_, stored_) != stored_.size()) {
+    const auto frames = make_plain_cursor({std::shared_ptr<void>(), &delta_});
+    if (frames->read_at(frame_offset_, stored_) != stored_.size()) {
       throw Error(ErrorKind::corrupt, "delta: ends early");
     }
     frame_offset_ += frame.stored_bytes;
@@ -136,7 +119,7 @@ class Application {
 
 DeltaSource plain_source(std::shared_ptr<const RandomAccess> bytes) {
   const std::uint64_t size = bytes->size_bytes();
-  return {size, [bytes = std::move(bytes)] { return std::make_unique<BytesCursor>(bytes); }};
+  return {size, [bytes = std::move(bytes)] { return make_plain_cursor(bytes); }};
 }
 
 void apply_delta(const RandomAccess& delta, const std::vector<DeltaSource>& sources,

@@ -29,7 +29,8 @@ void declare_result_options(Declarations& declarations) {
 
 void declare_encoder_options(Declarations& declarations) {
   declarations.value("compression", "gzip|zstd|none", "of new layers")
-      .value("level", "N", "compression level");
+      .value("level", "N", "compression level")
+      .flag("canonical", "encode all, so that bytes depend on the files alone");
 }
 
 EncoderOptions encoder_options(const Options& options) {
@@ -44,6 +45,7 @@ EncoderOptions encoder_options(const Options& options) {
                 fmt::format("--level: {} goes up to {}", word, highest));
   }
   encoder.level = static_cast<int>(level);
+  encoder.splices = !options.flag("canonical");
   return encoder;
 }
 
