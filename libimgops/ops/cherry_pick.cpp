@@ -72,9 +72,8 @@ class Picking {
                                       current, choices_, image_.family());
       tell(position, replayed.paths);
       if (replayed.is_open()) return false;
-      // A layer that is empty where it comes from is empty here too, and stays.
-      const bool is_there =
-          shows(operation_, current, replayed.tree) && !shows(operation_, before, after);
+      // Also one that is empty where it comes from: else each pick would add another.
+      const bool is_there = shows(operation_, current, replayed.tree);
       step.layer = is_there ? std::nullopt : std::move(replayed.layer);
       current = std::move(replayed.tree);
       ++position;

@@ -188,7 +188,10 @@ class CacheDriver final : public MergeDriver {
 
 class TextDriver final : public MergeDriver {
  public:
-  explicit TextDriver(std::vector<std::string> globs) : globs_(std::move(globs)) {}
+  // Paths are matched without a leading slash, so that patterns have none either.
+  explicit TextDriver(std::vector<std::string> globs) : globs_(std::move(globs)) {
+    for (std::string& glob : globs_) glob.erase(0, glob.find_first_not_of('/'));
+  }
 
   std::string_view name() const noexcept override { return "text"; }
   bool handles(std::string_view path) const override {

@@ -12,7 +12,8 @@
 namespace imgops {
 
 struct MergeDriverOptions {
-  // Files outside etc/ that are merged as text: patterns over canonical paths (base/glob.hpp).
+  // Files outside etc/ that are merged as text: patterns (base/glob.hpp) over canonical paths; a
+  // leading slash says nothing.
   std::vector<std::string> text_globs;
   // Settles, inside a document, records that both sides changed two ways; the rest of the document
   // is merged all the same. Without it one side's whole document would be taken, and a database

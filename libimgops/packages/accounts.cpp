@@ -9,6 +9,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace imgops {
@@ -131,25 +133,34 @@ std::map<std::string, std::set<std::string>> shared_ids(const std::vector<Accoun
   return names;
 }
 
-std::vector<std::string> newly_shared(const std::vector<Account>& merged,
-                                      const std::vector<Account>& ours,
-                                      const std::vector<Account>& theirs, std::size_t id_field) {
+// An id that several names of a merge have although no side had it so, and those names.
+struct SharedId {
+  std::string id;
+  std::set<std::string> names;
+};
+
+std::vector<SharedId> newly_shared(const std::vector<Account>& merged,
+                                   const std::vector<Account>& ours,
+                                   const std::vector<Account>& theirs, std::size_t id_field) {
   const auto in_ours = shared_ids(ours, id_field);
   const auto in_theirs = shared_ids(theirs, id_field);
   const auto was = [](const auto& shared, const std::string& id, const auto& names) {
     const auto found = shared.find(id);
     return found != shared.end() && std::ranges::includes(found->second, names);
   };
-  std::vector<std::string> descriptions;
-  for (const auto& [id, names] : shared_ids(merged, id_field)) {
-    if (was(in_ours, id, names) || was(in_theirs, id, names)) continue;
-    std::string description = id;
-    for (const std::string& name : names) {
-      description += (name == *names.begin() ? " of " : " and ") + name;
-    }
-    descriptions.push_back(std::move(description));
+  std::vector<SharedId> result;
+  for (auto& [id, names] : shared_ids(merged, id_field)) {
+    if (!was(in_ours, id, names) && !was(in_theirs, id, names)) result.push_back({id, names});
   }
-  return descriptions;
+  return result;
+}
+
+std::string description(const SharedId& shared) {
+  std::string text = shared.id;
+  for (const std::string& name : shared.names) {
+    text += (name == *shared.names.begin() ? " of " : " and ") + name;
+  }
+  return text;
 }
 
 std::uint64_t number(const std::string& text) {
@@ -161,7 +172,8 @@ std::uint64_t number(const std::string& text) {
   return value;
 }
 
-std::vector<std::string> overlapping(const std::vector<Account>& ranges) {
+// Keys of ranges that have a number in common with one before them, and of those they have it with.
+std::set<std::string> overlapping(const std::vector<Account>& ranges) {
   struct Range {
     std::uint64_t first, end;
     const Account* account;
@@ -172,13 +184,96 @@ std::vector<std::string> overlapping(const std::vector<Account>& ranges) {
     const std::uint64_t first = number(account.fields[1]);
     sorted.push_back({first, first + number(account.fields[2]), &account});
   }
-  std::ranges::sort(sorted, {}, &Range::first);
-  std::vector<std::string> lines;
-  for (std::size_t at = 1; at < sorted.size(); ++at) {
-    if (sorted[at].first < sorted[at - 1].end) lines.push_back(sorted[at].account->line);
+  std::ranges::stable_sort(sorted, {}, &Range::first);
+  std::set<std::string> keys;
+  const Range* widest = nullptr;  // the one that reaches furthest so far
+  for (const Range& range : sorted) {
+    if (widest != nullptr && range.first < widest->end) {
+      keys.insert(widest->account->key);
+      keys.insert(range.account->key);
+    }
+    if (widest == nullptr || range.end > widest->end) widest = &range;
   }
-  return lines;
+  return keys;
 }
+
+// Rounds of settling clashes: what gives way may clash anew, with what the other side renumbered.
+constexpr int most_rounds = 16;
+
+// Names that no side had together under one id, and ranges that no side let overlap, become as the
+// side has them whom the policy prefers, which may be not at all; every other record stays merged.
+class Clashes {
+ public:
+  Clashes(AccountFile file, const std::vector<Account>& ours, const std::vector<Account>& theirs,
+          MergePolicy policy)
+      : file_(file), ours_(ours), theirs_(theirs), policy_(policy) {
+    for (const Account& account : policy == MergePolicy::ours ? ours : theirs) {
+      preferred_.emplace(account.key, &account);
+    }
+  }
+
+  // False when a clash is left; then reason() says which, else what was settled.
+  bool settle(std::vector<Account>& merged) {
+    for (int round = 0; round < most_rounds; ++round) {
+      const std::set<std::string> keys = find(merged);
+      if (keys.empty()) {
+        if (!reason_.empty()) reason_.insert(reason_.find(':'), kept_words());
+        return true;
+      }
+      if (policy_ == MergePolicy::fail || !give_way(merged, keys)) return false;
+    }
+    return false;
+  }
+  const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  std::string_view kept_words() const {
+    return policy_ == MergePolicy::ours ? ", ours kept" : ", theirs kept";
+  }
+
+  // Keys of the records that clash. The first clashes found are the reason.
+  std::set<std::string> find(const std::vector<Account>& merged) {
+    std::set<std::string> keys;
+    std::vector<std::string> descriptions;
+    const bool has_ranges = file_ == AccountFile::subordinate_ids;
+    if (const std::size_t id_field = form_of(file_).id_field; id_field != 0) {
+      for (const SharedId& shared : newly_shared(merged, ours_, theirs_, id_field)) {
+        keys.insert(shared.names.begin(), shared.names.end());
+        descriptions.push_back(description(shared));
+      }
+    } else if (has_ranges && overlapping(ours_).empty() && overlapping(theirs_).empty()) {
+      keys = overlapping(merged);
+      descriptions.assign(keys.begin(), keys.end());
+    }
+    if (reason_.empty() && !keys.empty()) {
+      reason_ = has_ranges ? "ranges that overlap: " : "an id used twice: ";
+      reason_ += enumerate(descriptions);
+    }
+    return keys;
+  }
+
+  // Whether any of these records was not yet as the preferred side has it.
+  bool give_way(std::vector<Account>& merged, const std::set<std::string>& keys) const {
+    bool has_changed = false;
+    std::erase_if(merged, [&](Account& account) {
+      if (!keys.contains(account.key)) return false;
+      const auto preferred = preferred_.find(account.key);
+      if (preferred == preferred_.end()) return has_changed = true;
+      if (preferred->second->line == account.line) return false;
+      has_changed = true;
+      account = *preferred->second;
+      return false;
+    });
+    return has_changed;
+  }
+
+  AccountFile file_;
+  const std::vector<Account>& ours_;
+  const std::vector<Account>& theirs_;
+  MergePolicy policy_;
+  std::map<std::string_view, const Account*> preferred_;
+  std::string reason_;
+};
 
 }  // namespace
 
@@ -188,23 +283,22 @@ MergedText merge_accounts(AccountFile file, const ThreeVersions& versions, Merge
     const auto base = accounts_of(versions.base.value_or(std::string_view()), file);
     const auto ours = accounts_of(versions.ours, file);
     const auto theirs = accounts_of(versions.theirs, file);
-    const auto merged = merge_keyed<Account>(
+    auto merged = merge_keyed<Account>(
         {base, ours, theirs}, [](const Account& one) { return one.key; },
         [](const Account& left, const Account& right) { return left.line == right.line; },
         [&](const ThreeRecords<Account>& records) { return settle(records, form); }, policy);
-    if (merged.conflicts.empty() && form.id_field != 0) {
-      const auto shared = newly_shared(merged.records, ours, theirs, form.id_field);
-      if (!shared.empty()) return not_merged("an id used twice: " + enumerate(shared));
-    }
-    if (file == AccountFile::subordinate_ids) {
-      const auto lines = overlapping(merged.records);
-      if (!lines.empty() && overlapping(ours).empty() && overlapping(theirs).empty()) {
-        return not_merged("ranges that overlap: " + enumerate(lines));
-      }
+    Clashes clashes(file, ours, theirs, policy);
+    if (merged.conflicts.empty() && !clashes.settle(merged.records)) {
+      return not_merged(clashes.reason());
     }
     std::string text;
     for (const Account& account : merged.records) text += account.line + '\n';
-    return conclude(merged.conflicts, merged.settled, policy, form.what, std::move(text));
+    MergedText result =
+        conclude(merged.conflicts, merged.settled, policy, form.what, std::move(text));
+    if (result.text && !clashes.reason().empty()) {
+      result.reason += (result.reason.empty() ? "" : "; ") + clashes.reason();
+    }
+    return result;
   });
 }
 

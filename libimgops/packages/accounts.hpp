@@ -18,8 +18,9 @@ enum class AccountFile : std::uint8_t {
 };
 
 // By name; the members of groups as sets, the day of a password's last change as theirs has it.
-// Gives up when one name was changed two ways, which `policy` may settle, and whatever the policy
-// when two names that never shared an id would have one, or ranges of subordinate ids overlap.
+// Gives up when one name was changed two ways, when names that never shared an id would have one,
+// or when ranges of subordinate ids would overlap. `policy` may settle these and only these: such a
+// record becomes as the preferred side has it, or is left out where that side has none of its name.
 MergedText merge_accounts(AccountFile file, const ThreeVersions& versions, MergePolicy policy);
 
 }  // namespace imgops

@@ -42,6 +42,20 @@ TEST(CherryPick, WhatIsThereAlreadyIsNothingToDo) {
   EXPECT_EQ(twice.image.descriptor(), once.descriptor());
 }
 
+TEST(CherryPick, ALayerThatChangesNothingThereIsNotPutThere) {
+  EditWorkshop shop;
+  const Image below = base(shop);
+  // The same layer once more.
+  Image source =
+      append_layer(below, below.layers().front(), HistoryEntry::make("", "RUN true", "", false));
+  const Image ours = shop.add(base(shop), LayerBuilder().file("app", "1"), "COPY app");
+  EXPECT_FALSE(cherry_pick(shop.operation, ours, steps_from(source, 1), {}).changed);
+  source = shop.add(source, LayerBuilder().file("tool", "1"), "COPY tool");
+  const Image once = cherry_pick(shop.operation, ours, steps_from(source, 1), {}).image;
+  EXPECT_EQ(once.layers().size(), 3U);
+  EXPECT_FALSE(cherry_pick(shop.operation, once, steps_from(source, 1), {}).changed);
+}
+
 TEST(CherryPick, AFileOfTheOtherThatOursLacksIsAConflict) {
   EditWorkshop shop;
   Image source = shop.add(base(shop), LayerBuilder().file("tool", "1"), "COPY tool");

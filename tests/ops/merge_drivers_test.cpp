@@ -67,6 +67,12 @@ TEST(MergeDrivers, OtherPathsHaveNoneUnlessTheUserNamesThem) {
   EXPECT_EQ(Drivers({{"srv/*.conf"}, {}}).name("srv/app.conf"), "text");
 }
 
+TEST(MergeDrivers, APatternWithALeadingSlashMeansTheSame) {
+  EXPECT_EQ(Drivers({{"/srv/*.conf"}, {}}).name("srv/app.conf"), "text");
+  EXPECT_EQ(Drivers({{"/srv/app.conf"}, {}}).name("srv/app.conf"), "text");
+  EXPECT_EQ(Drivers({{"/"}, {}}).name("srv/app.conf"), "");
+}
+
 TEST(MergeDrivers, TheDatabaseOfDpkgHasTheAppsPackageAndTheNewVersion) {
   const DriverOutcome outcome =
       Drivers().merge("var/lib/dpkg/status", package("libssl3", "1"),

@@ -29,6 +29,30 @@ TEST(Accounts, AnIdUsedTwiceByTheMergeIsARefusalThatNamesBoth) {
   EXPECT_EQ(merged.reason, "an id used twice: 101 of a and b");
 }
 
+TEST(Accounts, OfAnIdUsedTwiceThePolicyDecidesAndAllOtherUsersStay) {
+  const std::string app = "app:x:101:1000::/:/no\n";
+  const std::string web = "web:x:1002:1002::/:/no\n";
+  const std::string sys = "sys:x:101:101::/:/no\n";
+  const std::string log = "log:x:102:102::/:/no\n";
+  const MergedText ours =
+      merge(AccountFile::passwd, root, root + app + web, root + sys + log, MergePolicy::ours);
+  EXPECT_EQ(ours.text, root + log + app + web);
+  EXPECT_EQ(ours.reason, "an id used twice, ours kept: 101 of app and sys");
+  const MergedText theirs =
+      merge(AccountFile::passwd, root, root + app + web, root + sys + log, MergePolicy::theirs);
+  EXPECT_EQ(theirs.text, root + sys + log + web);
+  EXPECT_EQ(theirs.reason, "an id used twice, theirs kept: 101 of app and sys");
+}
+
+TEST(Accounts, ANameThatGaveWayToAnIdOfOursKeepsTheIdItHadInOurs) {
+  const std::string sys = "sys:x:100:100::/:/no\n";
+  const std::string app = "app:x:101:101::/:/no\n";
+  const std::string log = "log:x:100:100::/:/no\n";
+  const MergedText merged = merge(AccountFile::passwd, root + sys, root + sys + app,
+                                  root + "sys:x:101:101::/:/no\n" + log, MergePolicy::ours);
+  EXPECT_EQ(merged.text, root + sys + app);
+}
+
 TEST(Accounts, AnIdThatASideSharesAlreadyIsAllowed) {
   const std::string toor = "toor:x:0:0:root:/root:/bin/sh\n";
   const std::string app = "app:x:1000:1000::/srv:/bin/sh\n";
@@ -89,8 +113,15 @@ TEST(Accounts, RangesThatOverlapAreARefusal) {
   EXPECT_TRUE(merge(AccountFile::subordinate_ids, "", "a:100000:65536\n", "b:165536:65536\n").text);
   const MergedText merged =
       merge(AccountFile::subordinate_ids, "", "a:100000:65536\n", "b:100000:65536\n");
-  EXPECT_FALSE(merged.text);
+  EXPECT_EQ(merged.reason, "ranges that overlap: a:100000, b:100000");
   EXPECT_FALSE(merge(AccountFile::subordinate_ids, "", "a:1:2\n", "b:9:x\n").text);
+}
+
+TEST(Accounts, OfRangesThatOverlapThePolicyDecidesAndAllOthersStay) {
+  EXPECT_EQ(merge(AccountFile::subordinate_ids, "", "a:100000:65536\nc:900000:65536\n",
+                  "b:100001:65536\n", MergePolicy::theirs)
+                .text,
+            "b:100001:65536\nc:900000:65536\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "tools/imgops/document.hpp"
 #include "tools/imgops/merge_choices.hpp"
+#include "tools/imgops/unused_resolutions.hpp"
 
 #include <fmt/format.h>
 
@@ -25,15 +26,28 @@ std::string heading(const PlatformEdit& edit, const LayerVerdicts& layer, bool i
   return fmt::format("{}{} {}\n", platform, revision, printable(text));
 }
 
+void tell_unused(Context& context, const std::vector<PlatformEdit>& edits,
+                 const MergeChoices& choices) {
+  UnusedResolutions unused(choices);
+  for (const PlatformEdit& edit : edits) {
+    if (!edit.result.changed) continue;
+    unused.add_merge({}, edit.settings);
+    for (const LayerVerdicts& layer : edit.result.verdicts) unused.add_merge(layer.paths);
+  }
+  unused.tell(context);
+}
+
 }  // namespace
 
 void require_settled(Context& context, std::string_view schema, std::string_view subject,
-                     const std::vector<PlatformEdit>& edits, Json body) {
+                     const std::vector<PlatformEdit>& edits, const MergeChoices& choices,
+                     Json body) {
   const std::size_t open = open_conflicts(edits);
   if (open == 0) {
     for (const PlatformEdit& edit : edits) {
       for (const LayerVerdicts& layer : edit.result.verdicts) tell_doubts(context, layer.paths);
     }
+    tell_unused(context, edits, choices);
     return;
   }
   if (context.wants_json()) {

@@ -24,9 +24,11 @@ struct PlatformEdit {
 };
 
 // With open conflicts: their tables, or a document without a digest, on stdout; then throws
-// Error(conflict). Otherwise what drivers did is told. `body` is what else the document says.
+// Error(conflict). Otherwise what drivers did is told, and which of `choices` nothing asked for.
+// `body` is what else the document says.
 void require_settled(Context& context, std::string_view schema, std::string_view subject,
-                     const std::vector<PlatformEdit>& edits, Json body = Json::object());
+                     const std::vector<PlatformEdit>& edits, const MergeChoices& choices,
+                     Json body = Json::object());
 
 // Rows of "verdicts": those of verdicts_json() with `rev`, the layer in the source, and of several
 // platforms `platform`.

@@ -10,6 +10,10 @@ RewriteRange range_since(Context& context, const Options& options, std::string_v
   return range;
 }
 
+std::string own_name_of(const RewriteRange& range, const RewriteTarget& target) {
+  return range.image.suffixes.empty() ? target.name : std::string();
+}
+
 Json exchange_json(const Image& image, std::size_t layer, const Descriptor& before,
                    const Descriptor& after) {
   return {{"rev", layer_revision(layer, image.layers().size())},

@@ -3,6 +3,7 @@
 
 #include "tools/imgops/rewriting.hpp"
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,10 @@ struct LayerOutcomes {
 
 // IMAGE, and what --since says the range begins above.
 RewriteRange range_since(Context& context, const Options& options, std::string_view word);
+
+// The ref that moves to the result: none where `range` ends below the top, for that is another
+// image, and its ref is not moved to it unasked.
+std::string own_name_of(const RewriteRange& range, const RewriteTarget& target);
 
 // {"rev", "old", "new", "before", "after"}: digests, and bytes as stored.
 Json exchange_json(const Image& image, std::size_t layer, const Descriptor& before,

@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <system_error>
 
 namespace imgops::cli {
 namespace {
@@ -21,6 +23,11 @@ constexpr std::uint64_t largest_given_bytes = 64 << 20;
 constexpr std::string_view setting_prefix = "config:";
 
 std::string read_given(const std::string& file) {
+  std::error_code unreadable;  // is told when it is read
+  if (std::filesystem::is_directory(file, unreadable)) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("--resolve: {}: is a directory, not a file", printable(file)));
+  }
   auto text = read_file(file, largest_given_bytes);
   if (text) return std::move(*text);
   throw Error(ErrorKind::not_found, fmt::format("--resolve: {}: no such file", printable(file)));

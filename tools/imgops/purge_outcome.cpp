@@ -68,20 +68,22 @@ Json outcome_json(const std::vector<PurgedRef>& refs, const PurgeOutcome& outcom
   return body;
 }
 
+std::string gone_words(const PurgedRef& ref, const PurgeResult& result) {
+  std::vector<std::string> revisions;
+  for (const PurgedLayer& layer : result.layers) {
+    revisions.push_back(layer_revision(layer.layer, result.image.layers().size()));
+  }
+  if (result.hits.empty()) return ref.is_masked ? "history masked" : "no layer has it";
+  return fmt::format("{} gone from {}{}", counted(result.hits.size(), "member"),
+                     fmt::join(revisions, " "), ref.is_masked ? ", history masked" : "");
+}
+
 void tell_layers(Context& context, const PurgedRef& ref) {
   for (std::size_t number = 0; number < ref.results.size(); ++number) {
-    const PurgeResult& result = ref.results[number];
-    std::vector<std::string> revisions;
-    for (const PurgedLayer& layer : result.layers) {
-      revisions.push_back(layer_revision(layer.layer, result.image.layers().size()));
-    }
     const std::string where =
         ref.results.size() == 1 ? "" : " " + ref.outcomes[number].before.platform().to_string();
-    const std::string masked = ref.is_masked ? ", history masked" : "";
-    context.say(fmt::format(
-        "{}{}  {} gone from {}{}", printable(ref.name), where,
-        counted(result.hits.size(), "member"),
-        revisions.empty() ? "no layer" : fmt::format("{}", fmt::join(revisions, " ")), masked));
+    context.say(
+        fmt::format("{}{}  {}", printable(ref.name), where, gone_words(ref, ref.results[number])));
   }
 }
 

@@ -141,7 +141,7 @@ int run_cherry_pick(const Options& options, Context& context) {
                      {std::move(result.image), result.changed, {}, std::move(result.verdicts)},
                      std::move(result.settings)});
   }
-  require_settled(context, "cherry-pick", revision.text, edits,
+  require_settled(context, "cherry-pick", revision.text, edits, choices,
                   {{"picked", picked_rows}, {"config", platform_settings_json(edits)}});
   std::vector<PlatformOutcome> outcomes;
   for (const PlatformEdit& edit : edits) {

@@ -97,7 +97,7 @@ int run_edit(const Options& options, Context& context) {
     }
     edits.push_back({platform.whole, platform.image, std::move(result)});
   }
-  require_settled(context, "edit", revision.text, edits);
+  require_settled(context, "edit", revision.text, edits, choices);
   std::vector<PlatformOutcome> outcomes;
   for (std::size_t at = 0; at < edits.size(); ++at) {
     outcomes.push_back(finish_edit(context, target, writer, edits[at], platforms[at].base));

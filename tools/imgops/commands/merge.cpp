@@ -3,6 +3,7 @@
 #include "tools/imgops/commands/all.hpp"
 #include "tools/imgops/merge_choices.hpp"
 #include "tools/imgops/merging.hpp"
+#include "tools/imgops/unused_resolutions.hpp"
 
 namespace imgops::cli {
 namespace {
@@ -31,6 +32,17 @@ std::vector<Place*> places_of(Context& context, const MergeRequest& request) {
   return places;
 }
 
+void tell_unused(Context& context, const MergeChoices& choices,
+                 const std::vector<PlatformMerge>& merges) {
+  UnusedResolutions unused(choices);
+  for (const PlatformMerge& merge : merges) {
+    for (const MergedImage& one : merge.merges) {
+      if (one.kind == MergeKind::merged) unused.add_merge(one.paths, one.settings);
+    }
+  }
+  unused.tell(context);
+}
+
 }  // namespace
 
 void declare_merge(Declarations& declarations) {
@@ -54,6 +66,7 @@ int run_merge(const Options& options, Context& context) {
                       places);
   const auto merges = merge_all(context, target, request, choices, writer);
   require_merged(context, revision.text, merges);
+  tell_unused(context, choices, merges);
   std::vector<PlatformOutcome> outcomes;
   for (const PlatformMerge& merge : merges) {
     outcomes.push_back(finish_merge(context, target, writer, merge));

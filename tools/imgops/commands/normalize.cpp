@@ -12,10 +12,9 @@ namespace {
 
 std::optional<BaseMatch> base_of(Context& context, const Options& options,
                                  const RewriteTarget& target, const RewriteRange& range,
-                                 const PlatformImage& whole) {
+                                 const Image& image) {
   if (range.from) return std::nullopt;
-  return require_base_of(context, *target.place, whole.image, options.text("base"),
-                         range.image.text);
+  return require_base_of(context, *target.place, image, options.text("base"), range.image.text);
 }
 
 // --epoch, SOURCE_DATE_EPOCH, the time of the base, 1970: whatever is known first, and none of it
@@ -42,16 +41,18 @@ void declare_normalize(Declarations& declarations) {
 int run_normalize(const Options& options, Context& context) {
   const RewriteRange range = range_since(context, options, options.operand("IMAGE"));
   const RewriteTarget target = select_for_rewrite(context, range.image);
-  ResultWriter writer(context, options, target.place, target.name, range.image.text);
+  ResultWriter writer(context, options, target.place, own_name_of(range, target), range.image.text);
   std::vector<LayerOutcomes> outcomes;
   for (const PlatformImage& whole : target.platforms) {
-    const auto base = base_of(context, options, target, range, whole);
+    const ResolvedImage image = resolve_beside(target, whole);
+    tell_omitted(context, image, range.image.text);
+    const auto base = base_of(context, options, target, range, image.image);
     const LayerRange layers = layers_of_range(context, target, range, whole, base);
     const NormalizeOptions wanted{
         epoch_of(context, options, base),
         options.flag("sort") ? MemberOrder::sorted : MemberOrder::kept,
-        first_own_entry(whole.image, layers.first, base && base->image ? &*base->image : nullptr)};
-    NormalizeResult result = normalize(writer.operation(), whole.image, layers, wanted);
+        first_own_entry(image.image, layers.first, base && base->image ? &*base->image : nullptr)};
+    NormalizeResult result = normalize(writer.operation(), image.image, layers, wanted);
     LayerOutcomes outcome{{whole.position,
                            whole.image,
                            std::move(result.image),
@@ -62,7 +63,7 @@ int run_normalize(const Options& options, Context& context) {
     finish_outcome(writer.store(), outcome.outcome);
     for (const NormalizedLayer& layer : result.layers) {
       outcome.layers.push_back(
-          exchange_json(whole.image, layer.layer, layer.before.descriptor, layer.after.descriptor));
+          exchange_json(image.image, layer.layer, layer.before.descriptor, layer.after.descriptor));
       outcome.layers.back()["clamped"] = layer.clamped;
     }
     outcomes.push_back(std::move(outcome));

@@ -55,7 +55,10 @@ int run_purge(const Options& options, Context& context) {
     }
   }
   outcome.still_held = tell_still_held(context, writer, refs);
-  outcome.results = write_purged(writer, refs);
+  // Where no layer has it nothing is written, under no other name either.
+  outcome.results = has_hit(refs.front())
+                        ? write_purged(writer, refs)
+                        : std::vector<WrittenResult>{{refs.front().root, {}, {}, {}}};
   if (!options.flag("dry-run") && has_hit(refs.front())) {
     outcome.holders = holders(context, writer, refs);
   }

@@ -7,6 +7,7 @@
 #include "tools/imgops/merge_choices.hpp"
 #include "tools/imgops/package_problems.hpp"
 #include "tools/imgops/rebasing.hpp"
+#include "tools/imgops/unused_resolutions.hpp"
 
 #include <fmt/format.h>
 
@@ -65,6 +66,17 @@ void write_all(ResultWriter& writer, std::vector<RefRebase>& refs) {
   writer.commit(moves);
 }
 
+void tell_unused(Context& context, const MergeChoices& choices,
+                 const std::vector<RefRebase>& refs) {
+  UnusedResolutions unused(choices);
+  for (const RefRebase& ref : refs) {
+    for (const PlatformRebase& platform : ref.platforms) {
+      if (!platform.is_there) unused.add_merge(platform.result.paths, platform.result.settings);
+    }
+  }
+  unused.tell(context);
+}
+
 }  // namespace
 
 void declare_rebase(Declarations& declarations) {
@@ -98,6 +110,7 @@ int run_rebase(const Options& options, Context& context) {
   ResultWriter writer(context, options, first.place, own_name, first.revision.text, Staging::aside,
                       beside);
   rebase_all(context, request, choices, writer, refs);
+  tell_unused(context, choices, refs);
   const std::size_t open = count_open(refs);
   const std::size_t problems = options.flag("force") ? 0 : count_problems(refs);
   if (open + problems == 0 && !judges) write_all(writer, refs);

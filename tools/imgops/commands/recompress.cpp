@@ -52,18 +52,20 @@ int run_recompress(const Options& options, Context& context) {
   const EncoderOptions encoder = packing(options);
   const RewriteRange range = range_since(context, options, options.operand("IMAGE"));
   const RewriteTarget target = select_for_rewrite(context, range.image);
-  ResultWriter writer(context, options, target.place, target.name, range.image.text);
+  ResultWriter writer(context, options, target.place, own_name_of(range, target), range.image.text);
   std::vector<LayerOutcomes> outcomes;
   for (const PlatformImage& whole : target.platforms) {
     Operation operation = writer.operation();
     operation.encoder = encoder;
+    const ResolvedImage image = resolve_beside(target, whole);
+    tell_omitted(context, image, range.image.text);
     const LayerRange layers = layers_of_range(context, target, range, whole, std::nullopt);
-    RecompressResult result = recompress(operation, whole.image, layers);
+    RecompressResult result = recompress(operation, image.image, layers);
     LayerOutcomes outcome{
         {whole.position, whole.image, std::move(result.image), BaseStatement::unknown, {}, false},
         Json::array()};
     for (const RecompressedLayer& layer : result.layers) {
-      outcome.layers.push_back(exchange_json(whole.image, layer.layer, layer.before, layer.after));
+      outcome.layers.push_back(exchange_json(image.image, layer.layer, layer.before, layer.after));
     }
     outcomes.push_back(std::move(outcome));
   }

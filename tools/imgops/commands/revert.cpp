@@ -136,7 +136,7 @@ int run_revert(const Options& options, Context& context) {
     if (edits.empty()) dropped = dropped_json(whole.image, layers);
     edits.push_back({whole, whole.image, std::move(result.edit)});
   }
-  require_settled(context, "revert", subject, edits);
+  require_settled(context, "revert", subject, edits, choices);
   std::vector<PlatformOutcome> outcomes;
   for (std::size_t at = 0; at < edits.size(); ++at) {
     outcomes.push_back(finish_edit(context, target, writer, edits[at], bases[at]));
