@@ -309,16 +309,18 @@ class Installer {
 
   // Who is told of what from now on. Where dpkg keeps no lists, nobody is.
   void write_triggers() {
-    const auto requests_in = [this](std::string_view document) {
-      return with_context(subject(), [&] { return parse_triggers(document); });
+    const auto requests_in = [](const std::string& where, std::string_view text) {
+      return with_context(where, [&] { return parse_triggers(text); });
     };
-    const TriggerRequests now = requests_in(document("triggers"));
+    const TriggerRequests now = requests_in(subject(), document("triggers"));
     std::set<std::string> set_off(now.activated.begin(), now.activated.end());
     if (database_.has_lists(record_)) {
-      const TriggerRequests old = requests_in(database_.text(prefix_ + ".triggers").value_or(""));
+      const std::string path = prefix_ + ".triggers";
+      const TriggerRequests old =
+          requests_in("/" + printable(path), database_.text(path).value_or(""));
       TriggerFiles files =
           change_triggers(database_, {name_, std::string(file_name(prefix_))}, old, now);
-      for (auto& [path, text] : files.changed) write_or_remove(path, std::move(text));
+      for (auto& [file, text] : files.changed) write_or_remove(file, std::move(text));
       set_off.merge(triggers_set_off(files.path_interests, list_));
       set_off.merge(triggers_set_off(files.path_interests, vanished_));
     }

@@ -313,6 +313,15 @@ TEST(InstallPackages, TriggersAreThoseOfTheNewVersion) {
   EXPECT_EQ(result.skipped[0].triggers[0].name, "/usr/lib");
 }
 
+TEST(InstallPackages, TriggersOfTheImageThatCannotBeReadAreNamedByTheirFile) {
+  Debian debian;
+  debian.files.file("var/lib/dpkg/info/library.triggers", "interest ../status\n");
+  const Tree lower = debian.tree();
+  const auto error = error_of([&] { debian.install(version_2(), lower); });
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->what(), HasSubstr("/var/lib/dpkg/info/library.triggers: triggers: cannot be"));
+}
+
 TEST(InstallPackages, TriggersThatLeadElsewhereAreCorrupt) {
   Debian debian;
   MadeDeb deb = version_2();

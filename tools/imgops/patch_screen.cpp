@@ -51,7 +51,13 @@ std::vector<std::string> notes_of(const Context& context, const PatchRun& run,
                                   const PatchRow& row) {
   const PatchedChild& child = row.result.child;
   if (!row.result.patch) {
-    return {fmt::format("not a child of {}", printable(run.target.revision.text))};
+    const std::string base = printable(run.target.revision.text);
+    // Left out when the base was patched, say: its base is where that name was.
+    if (run.moves_base && row.before.annotation(annotation_base_name) == run.target.name) {
+      return {fmt::format("not a child of {0} as it is now, but of what it was: {1}^{{base}}", base,
+                          printable(row.name))};
+    }
+    return {fmt::format("not a child of {}", base)};
   }
   std::vector<std::string> notes;
   const std::vector<Step> steps = steps_of(row.before);
