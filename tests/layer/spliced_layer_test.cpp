@@ -114,7 +114,7 @@ TEST(SplicedLayer, TakesStreamsOfEveryLevelAndStrategy) {
 }
 
 TEST(SplicedLayer, TakesSourcesOfManyMembers) {
-  for (const std::size_t member_bytes : {70'000UL, 300'000UL, 1'000'000UL}) {
+  for (const std::size_t member_bytes : {70'000UL, 500'000UL}) {
     Rewriting rewriting(archive_of_noise(2, 20, 150'000), {6, 0, member_bytes});
     rewriting.wanted = [](std::size_t at) { return at != 9; };
     rewriting.options.level = 1;
@@ -123,7 +123,7 @@ TEST(SplicedLayer, TakesSourcesOfManyMembers) {
 }
 
 TEST(SplicedLayer, TakesSourcesThatWereFlushed) {
-  Rewriting rewriting(archive_of_noise(3, 30, 150'000), {6, 0, 0, 50'000});
+  Rewriting rewriting(archive_of_noise(3, 15, 150'000), {6, 0, 0, 50'000});
   rewriting.wanted = [](std::size_t at) { return at % 10 != 9; };
   rewriting.options.level = 1;
   expect_same_archive(rewriting);
@@ -157,12 +157,12 @@ TEST(SplicedLayer, EncodesWhatComesFromZstd) {
 
 // The law: whatever the members, the source and the choice, and however it is read.
 TEST(SplicedLayer, IsTheSameForThreadsAndCachesWhateverTheMembers) {
-  for (unsigned seed = 1; seed <= 12; ++seed) {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
     std::minstd_rand random(seed);
     const ZlibManner manner{static_cast<int>(1 + random() % 9), 0,
                             random() % 3 == 0 ? 200'000 + random() % 900'000 : 0,
                             random() % 3 == 0 ? 40'000 + random() % 400'000 : 0};
-    Rewriting rewriting(archive_of_noise(seed, 20 + seed, 2'000 << (seed % 9)), manner);
+    Rewriting rewriting(archive_of_noise(seed, 20 + seed, 4'000 << seed), manner);
     const auto one_of = static_cast<unsigned>(2 + random() % 12);
     rewriting.wanted = [seed, one_of](std::size_t at) {
       return std::minstd_rand(static_cast<unsigned>(at) * 77 + seed)() % one_of != 0;
@@ -187,30 +187,28 @@ TEST(SplicedLayer, IsTheSameForThreadsAndCachesWhateverTheMembers) {
 // end where a run ends must not be told in one case only.
 TEST(SplicedLayer, IsTheSameFromCheckpointsWhenBlocksEndWithMembers) {
   Archive archive;
-  for (unsigned i = 0; i < 160; ++i) archive.file("f" + std::to_string(i), noise(65'024, i));
+  for (unsigned i = 0; i < 90; ++i) archive.file("f" + std::to_string(i), noise(65'024, i));
   Rewriting rewriting(archive.text(), {6, 0, 0, 65'536});  // each member is a block of its own
   rewriting.options.level = 1;
   const ScratchDirectory scratch;
   const CacheLocation location{scratch.path(), std::string(32, 'k')};
-  for (const std::size_t skipped : {70UL, 90UL}) {
-    rewriting.wanted = [skipped](std::size_t at) { return at > skipped && at % 23 < 20; };
-    const std::string written = rewriting.written();
-    EXPECT_TRUE(rewriting.written(2, location) == written) << skipped;
-    EXPECT_TRUE(rewriting.written(2, location) == written) << skipped;
-  }
+  rewriting.wanted = [](std::size_t at) { return at > 70 && at % 12 < 9; };
+  const std::string written = rewriting.written();
+  EXPECT_TRUE(rewriting.written(2, location) == written);
+  EXPECT_TRUE(rewriting.written(2, location) == written);
 }
 
 TEST(SplicedLayer, IsNotMuchLargerThanAnEncodedOne) {
-  for (const int level : {1, 3, 6, 9}) {
-    Rewriting rewriting(archive_of_noise(5, 30, 250'000), {level});
+  for (const int level : {1, 6}) {
+    Rewriting rewriting(archive_of_noise(5, 20, 250'000), {level});
     rewriting.wanted = [](std::size_t at) { return at % 8 != 5; };
     EXPECT_LE(100 * rewriting.written().size(), 102 * rewriting.encoded().size()) << level;
   }
 }
 
 TEST(SplicedLayer, ARewrittenLayerTakesItsBlocksOver) {
-  Rewriting rewriting(archive_of_noise(6, 40, 200'000));
-  rewriting.wanted = [](std::size_t at) { return at != 20; };
+  Rewriting rewriting(archive_of_noise(6, 20, 200'000));
+  rewriting.wanted = [](std::size_t at) { return at != 10; };
   rewriting.options.level = 1;
   const std::string before = blob_text(rewriting.world, rewriting.layer);
   const std::string piece = before.substr(before.size() / 4, 64);
@@ -231,7 +229,7 @@ TEST(SplicedLayer, ARewrittenLayerTakesItsBlocksOver) {
 
 TEST(SplicedLayer, ASourceDamagedSinceItWasIndexedIsNamedAndNothingIsWritten) {
   for (const bool in_place : {false, true}) {
-    Rewriting rewriting(archive_of_noise(8, 20, 200'000));
+    Rewriting rewriting(archive_of_noise(8, 10, 200'000));
     DamagedBlobs blobs(rewriting.world.blobs);
     LayerCache cache(blobs, {});
     const auto index = rewriting.world.open(cache, rewriting.layer);
