@@ -14,7 +14,9 @@
 #include <utility>
 
 #ifdef IMGOPS_WITH_CURL
-#include "libimgops/transfer/curl_library.hpp"
+#include "libimgops/transfer/shared_library.hpp"
+
+#include <curl/curl.h>
 #endif
 
 namespace imgops {
@@ -58,6 +60,41 @@ std::string message_of(const std::string& text) {
 
 #ifdef IMGOPS_WITH_CURL
 namespace {
+
+// The functions of libcurl that are used, as its manual has them, without "curl_" in front.
+struct CurlLibrary {
+  decltype(&::curl_easy_init) easy_init = nullptr;
+  decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
+  decltype(&::curl_easy_setopt) easy_setopt = nullptr;
+  decltype(&::curl_easy_perform) easy_perform = nullptr;
+  decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
+  decltype(&::curl_easy_strerror) easy_strerror = nullptr;
+  decltype(&::curl_easy_escape) easy_escape = nullptr;
+  decltype(&::curl_free) free = nullptr;
+  decltype(&::curl_slist_append) slist_append = nullptr;
+  decltype(&::curl_slist_free_all) slist_free_all = nullptr;
+};
+
+CurlLibrary load_curl_library() {
+  const SharedLibrary library("libcurl.so.4", "speaking to a daemon", "libcurl4");
+  CurlLibrary curl;
+  library.find("curl_easy_init", curl.easy_init);
+  library.find("curl_easy_cleanup", curl.easy_cleanup);
+  library.find("curl_easy_setopt", curl.easy_setopt);
+  library.find("curl_easy_perform", curl.easy_perform);
+  library.find("curl_easy_getinfo", curl.easy_getinfo);
+  library.find("curl_easy_strerror", curl.easy_strerror);
+  library.find("curl_easy_escape", curl.easy_escape);
+  library.find("curl_free", curl.free);
+  library.find("curl_slist_append", curl.slist_append);
+  library.find("curl_slist_free_all", curl.slist_free_all);
+  return curl;
+}
+
+const CurlLibrary& curl_library() {
+  static const CurlLibrary curl = load_curl_library();
+  return curl;
+}
 
 struct Answer {
   long status = 0;

@@ -6,7 +6,9 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/codec/codec.hpp"
-#include "libimgops/transfer/archive_library.hpp"
+#include "libimgops/transfer/shared_library.hpp"
+
+#include <archive.h>
 
 #include <algorithm>
 #include <array>
@@ -64,6 +66,51 @@ std::shared_ptr<const RandomAccess> spool(Source& source, const std::filesystem:
     observer.progress("spool", "input", file->size_bytes(), 0);
   }
   return file;
+}
+
+// The functions of libarchive that are used, as its manual has them, without "archive_" in front.
+struct ArchiveLibrary {
+  decltype(&::archive_read_new) read_new = nullptr;
+  decltype(&::archive_read_free) read_free = nullptr;
+  decltype(&::archive_read_support_filter_bzip2) read_support_filter_bzip2 = nullptr;
+  decltype(&::archive_read_support_filter_compress) read_support_filter_compress = nullptr;
+  decltype(&::archive_read_support_filter_lz4) read_support_filter_lz4 = nullptr;
+  decltype(&::archive_read_support_filter_lzip) read_support_filter_lzip = nullptr;
+  decltype(&::archive_read_support_filter_xz) read_support_filter_xz = nullptr;
+  decltype(&::archive_read_support_format_raw) read_support_format_raw = nullptr;
+  decltype(&::archive_read_support_format_empty) read_support_format_empty = nullptr;
+  decltype(&::archive_read_open) read_open = nullptr;
+  decltype(&::archive_read_next_header) read_next_header = nullptr;
+  decltype(&::archive_read_data) read_data = nullptr;
+  decltype(&::archive_filter_code) filter_code = nullptr;
+  decltype(&::archive_set_error) set_error = nullptr;
+  decltype(&::archive_error_string) error_string = nullptr;
+};
+
+ArchiveLibrary load_archive_library() {
+  const SharedLibrary library("libarchive.so.13", "reading such an archive", "libarchive13");
+  ArchiveLibrary archive;
+  library.find("archive_read_new", archive.read_new);
+  library.find("archive_read_free", archive.read_free);
+  library.find("archive_read_support_filter_bzip2", archive.read_support_filter_bzip2);
+  library.find("archive_read_support_filter_compress", archive.read_support_filter_compress);
+  library.find("archive_read_support_filter_lz4", archive.read_support_filter_lz4);
+  library.find("archive_read_support_filter_lzip", archive.read_support_filter_lzip);
+  library.find("archive_read_support_filter_xz", archive.read_support_filter_xz);
+  library.find("archive_read_support_format_raw", archive.read_support_format_raw);
+  library.find("archive_read_support_format_empty", archive.read_support_format_empty);
+  library.find("archive_read_open", archive.read_open);
+  library.find("archive_read_next_header", archive.read_next_header);
+  library.find("archive_read_data", archive.read_data);
+  library.find("archive_filter_code", archive.filter_code);
+  library.find("archive_set_error", archive.set_error);
+  library.find("archive_error_string", archive.error_string);
+  return archive;
+}
+
+const ArchiveLibrary& archive_library() {
+  static const ArchiveLibrary archive = load_archive_library();
+  return archive;
 }
 
 // libarchive's filters without its formats.
