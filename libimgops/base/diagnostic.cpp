@@ -137,6 +137,7 @@ Error::Error(Diagnostic diagnostic)
       diagnostic_(std::make_shared<const Diagnostic>(std::move(diagnostic))) {}
 
 Error Error::within(const std::string& context) const {
+  // An operation within an operation on the same image has said so already.
   const std::string start = context + ": ";
   if (std::string_view(what()).starts_with(start)) return *this;
   Error result(kind_, start + what(), hint_);
