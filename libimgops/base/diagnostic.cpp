@@ -137,7 +137,10 @@ Error::Error(Diagnostic diagnostic)
       diagnostic_(std::make_shared<const Diagnostic>(std::move(diagnostic))) {}
 
 Error Error::within(const std::string& context) const {
-  Error result(kind_, context + ": " + what(), hint_);
+  // An operation within an operation on the same image has said so already.
+  const std::string start = context + ": ";
+  if (std::string_view(what()).starts_with(start)) return *this;
+  Error result(kind_, start + what(), hint_);
   result.diagnostic_ = diagnostic_;
   return result;
 }

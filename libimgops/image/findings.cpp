@@ -76,11 +76,13 @@ std::vector<Diagnostic> find_oddities(MediaFamily family, const Descriptor& conf
                                       std::span<const HistoryEntry> history) {
   std::vector<Diagnostic> findings;
   if (!pair_history(history, layers.size()).consistent) {
-    const auto full = std::ranges::count(history, false, &HistoryEntry::empty_layer);
-    findings.push_back(
-        finding(DiagnosticCode::history, DiagnosticLevel::warning, "J06",
-                fmt::format("history tells of {} layers, the image has {}", full, layers.size()),
-                "docker refuses more history entries with a layer than layers"));
+    const auto full =
+        static_cast<std::size_t>(std::ranges::count(history, false, &HistoryEntry::empty_layer));
+    findings.push_back(finding(
+        DiagnosticCode::history, DiagnosticLevel::warning, "J06",
+        fmt::format("history tells of {} layers, the image has {}", full, layers.size()),
+        full > layers.size() ? "docker refuses more history entries with a layer than layers"
+                             : "layers without an entry are steps that tell nothing"));
   }
   const bool mixed = is_of_other_family(configuration.media_type(), family) ||
                      std::ranges::any_of(layers, [&](const ImageLayer& layer) {

@@ -62,14 +62,19 @@ class Picking {
   bool put_layers() {
     std::size_t position = picked_.below.layers().size();
     if (position == picked_.image.layers().size()) return true;
-    StackTrees trees(operation_, picked_.image);
+    Operation of_picked = operation_;
+    of_picked.subject = picked_.name;
+    StackTrees trees =
+        of_image(of_picked, picked_.image, [&] { return StackTrees(of_picked, picked_.image); });
     Tree current = view(operation_, image_);
     for (StoryStep& step : steps_) {
       if (!step.layer) continue;
       const Tree before = trees.at(position);
       const Tree after = trees.at(position + 1);
-      ReplayedLayer replayed = replay(operation_, before, after, *step.layer, trees.layer(position),
-                                      current, choices_, image_.family());
+      ReplayedLayer replayed = of_image(operation_, image_, [&] {
+        return replay(operation_, before, after, *step.layer, trees.layer(position), current,
+                      choices_, image_.family());
+      });
       tell(position, replayed.paths);
       if (replayed.is_open()) return false;
       // Also one that is empty where it comes from: else each pick would add another.
@@ -112,8 +117,8 @@ bool CherryPickResult::is_open() const noexcept {
 
 CherryPickResult cherry_pick(const Operation& operation, const Image& image,
                              const PickedSteps& picked, const MergeChoices& choices) {
-  return of_image(operation, image,
-                  [&] { return Picking(operation, image, picked, choices).run(); });
+  // Errors are of one of the two images, each told where it is read.
+  return Picking(operation, image, picked, choices).run();
 }
 
 }  // namespace imgops

@@ -9,16 +9,19 @@
 #include "libimgops/ops/three_way.hpp"
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace imgops {
 
 // The steps of `image` from `first_step` on. `below` is the image before them: its settings, and
-// its layers, which are the lowest of `image`.
+// its layers, which are the lowest of `image`. `name` is that of `image` in messages, printable;
+// empty: its digest tells.
 struct PickedSteps {
   Image below;
   Image image;
   std::size_t first_step = 0;
+  std::string name = {};
 };
 
 struct CherryPickResult {

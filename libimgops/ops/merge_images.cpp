@@ -77,9 +77,11 @@ class Merging {
   }
 
   void merge_layers() {
-    const Tree base = view(operation_, base_);
+    Operation on_another = operation_;
+    on_another.subject.clear();  // their digests tell which images they are
+    const Tree base = view(on_another, base_);
     const Tree ours = view(operation_, ours_);
-    const Tree theirs = view(operation_, theirs_);
+    const Tree theirs = view(on_another, theirs_);
     MergeResult merged = merge_trees(operation_, base, ours, theirs, choices_);
     result_.paths = std::move(merged.paths);
     if (auto clash = rpm_clash(operation_, base, ours, theirs)) {

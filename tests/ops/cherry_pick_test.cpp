@@ -56,6 +56,25 @@ TEST(CherryPick, ALayerThatChangesNothingThereIsNotPutThere) {
   EXPECT_FALSE(cherry_pick(shop.operation, once, steps_from(source, 1), {}).changed);
 }
 
+TEST(CherryPick, DamageInThePickedImageIsToldOfItAndOnce) {
+  EditWorkshop shop;
+  const Image below = base(shop);
+  ImageLayer lost = below.layers().front();
+  lost.descriptor =
+      Descriptor(lost.descriptor.media_type(), Digest::parse("sha256:" + std::string(64, '1')), 4);
+  lost.diff_id.digest = lost.descriptor.digest();
+  PickedSteps picked =
+      steps_from(append_layer(below, lost, HistoryEntry::make("", "RUN lose", "", false)), 1);
+  picked.name = "picked:1";
+  shop.operation.subject = "ours:1";
+  try {
+    cherry_pick(shop.operation, below, picked, {});
+    FAIL() << "nothing is lost";
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string_view(error.what()).starts_with("picked:1: layer")) << error.what();
+  }
+}
+
 TEST(CherryPick, AFileOfTheOtherThatOursLacksIsAConflict) {
   EditWorkshop shop;
   Image source = shop.add(base(shop), LayerBuilder().file("tool", "1"), "COPY tool");

@@ -3,7 +3,7 @@
 
 #include "libimgops/image/image.hpp"
 #include "libimgops/ops/disk_use.hpp"
-#include "tools/imgops/place.hpp"
+#include "tools/imgops/context.hpp"
 
 #include <cstdint>
 #include <map>
@@ -21,8 +21,8 @@ struct ListedImage {
   Image image;
 };
 
-// In the order of the index. Names that lead to no image (artifacts) are left out.
-std::vector<ListedImage> list_images(Place& place);
+// In the order of the index. Artifacts, as signatures are, are no images: told with -v, left out.
+std::vector<ListedImage> list_images(Context& context, Place& place);
 // Whether the glob `pattern` matches a name, or what stands before its colon; empty matches all.
 bool is_wanted(std::string_view pattern, std::string_view name);
 

@@ -72,7 +72,8 @@ PickedSteps picked_of(Context& context, const Wanted& wanted, const Image& ours,
   Place& place = context.place(wanted.to);
   if (!wanted.is_range) {
     const std::size_t first = step_of_layer(to.image, layer_count - 1);
-    return {cut(context, place, to.image, first, wanted.text).image, to.image, first};
+    return {cut(context, place, to.image, first, wanted.text).image, to.image, first,
+            printable(wanted.to.text)};
   }
   std::size_t below = 0;
   std::optional<Image> from;
@@ -89,7 +90,7 @@ PickedSteps picked_of(Context& context, const Wanted& wanted, const Image& ours,
   const std::size_t first =
       below == layer_count ? story_steps(to.image).size() : step_of_layer(to.image, below);
   if (!from) from = cut(context, place, to.image, first, wanted.text).image;
-  return {*from, to.image, first};
+  return {*from, to.image, first, printable(wanted.to.text)};
 }
 
 Json picked_json(const PickedSteps& picked) {

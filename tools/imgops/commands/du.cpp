@@ -19,7 +19,7 @@ std::vector<NamedImage> wanted_images(Context& context, const std::vector<std::s
     }
   }
   if (!words.empty()) return images;
-  for (ListedImage& listed : list_images(context.selected_layout())) {
+  for (ListedImage& listed : list_images(context, context.selected_layout())) {
     images.push_back({listed.name, std::move(listed.image)});
   }
   return images;

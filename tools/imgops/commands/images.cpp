@@ -35,7 +35,7 @@ int run_images(const Options& options, Context& context) {
   const std::string word = options.text("PATTERN").value_or("");
   Place* const named = place_named(context, word);
   Place& place = named == nullptr ? context.selected_layout() : *named;
-  const std::vector<ListedImage> images = list_images(place);
+  const std::vector<ListedImage> images = list_images(context, place);
   std::vector<NamedImage> all;
   for (const ListedImage& listed : images) all.push_back({listed.name, listed.image});
   const auto unique_of = unique_bytes(disk_use(all, Companions::left_out));
