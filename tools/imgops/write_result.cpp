@@ -27,10 +27,14 @@ void declare_result_options(Declarations& declarations) {
       .flag("dry-run,n", "compute the digest, write nothing");
 }
 
-void declare_encoder_options(Declarations& declarations) {
+void declare_compression_options(Declarations& declarations) {
   declarations.value("compression", "gzip|zstd|none", "of new layers")
-      .value("level", "N", "compression level")
-      .flag("canonical", "encode all, so that bytes depend on the files alone");
+      .value("level", "N", "compression level");
+}
+
+void declare_encoder_options(Declarations& declarations) {
+  declare_compression_options(declarations);
+  declarations.flag("canonical", "encode all, so that bytes depend on the files alone");
 }
 
 EncoderOptions encoder_options(const Options& options) {

@@ -16,8 +16,9 @@
 
 namespace imgops::cli {
 
-void declare_result_options(Declarations& declarations);   // -t, -o, -n
-void declare_encoder_options(Declarations& declarations);  // --compression, --level
+void declare_result_options(Declarations& declarations);       // -t, -o, -n
+void declare_compression_options(Declarations& declarations);  // --compression, --level
+void declare_encoder_options(Declarations& declarations);      // and --canonical
 EncoderOptions encoder_options(const Options& options);
 
 // "app:1" as -t takes it; throws Error(invalid_argument) when it is no ref of the grammar.
