@@ -10,30 +10,17 @@
 #include "libimgops/diff/made_files.hpp"
 #include "libimgops/diff/merge_contents.hpp"
 #include "libimgops/diff/merge_links.hpp"
+#include "libimgops/diff/merge_moves.hpp"
 #include "libimgops/diff/merge_rows.hpp"
 #include "libimgops/tree/resolve.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace imgops {
 namespace {
-
-std::string_view kind_word(const Node& node) {
-  switch (node.inode->type) {
-    case FileType::directory:
-      return "a directory";
-    case FileType::symlink:
-      return "a symlink";
-    case FileType::regular:
-      return "a file";
-    default:
-      return "a special file";
-  }
-}
 
 bool is_directory(const Node* node) {
   return node != nullptr && node->inode->type == FileType::directory;
@@ -211,6 +198,7 @@ class Merger {
   }
 
   void forget(MergeRow& row) {
+    moved_.forget(row.path);
     if (row.note + 1 == paths_.size()) paths_.pop_back();
     row.note = no_note;
   }
@@ -233,19 +221,6 @@ class Merger {
       if (std::ranges::binary_search(options_.emptied, at, PathLess())) return true;
       if (at.empty()) return false;
     }
-  }
-
-  static const Node* link_above(const Tree& tree, std::string_view path) {
-    for (std::string_view at = parent_path(path); !at.empty(); at = parent_path(at)) {
-      const Node* const node = tree.find(at);
-      if (node != nullptr) return node->inode->type == FileType::symlink ? node : nullptr;
-    }
-    return nullptr;
-  }
-
-  static std::string link_reason(const Node& link) {
-    return fmt::format("/{} is a symlink to {} in theirs", printable(link.path),
-                       printable(link.inode->link_target));
   }
 
   // ---- verdicts ---------------------------------------------------------------------------------
@@ -323,8 +298,8 @@ class Merger {
     if (is_same) return;
     const Node* const mine = ours_.find(target);
     const std::string_view around = parent_path(target);
-    const auto moved = moved_.find(around);
-    const Node* const above = moved != moved_.end() ? moved->second : theirs_.find(around);
+    const Node* const moved = moved_.find(around);
+    const Node* const above = moved != nullptr ? moved : theirs_.find(around);
     if (there != nullptr || mine != nullptr || !is_directory(above)) {
       path.settlement.reset();
       path.needs_more = true;
@@ -332,8 +307,26 @@ class Merger {
                                  printable(target));
       return;
     }
-    const Node* const file = made_.moved(target, *row.ours);
-    moved_.emplace(file->path, file);
+    moved_.add(row.path, made_.moved(target, *row.ours));
+  }
+
+  // Only now is it known what becomes of the directories that links of theirs lead to.
+  void settle_moves() {
+    for (const auto& [path, file] : moved_.files()) {
+      const std::string_view around = parent_path(file->path);
+      const MergeRow* const above = find_row(around);
+      if (is_directory(moved_.find(around))) continue;
+      if (above != nullptr && is_directory(above->chosen)) continue;
+      MergedPath& note = paths_[find_row(path)->note];
+      note.settlement.reset();
+      note.needs_more = true;
+      note.reason += fmt::format("; /{} is no directory", printable(around));
+    }
+  }
+
+  const MergeRow* find_row(std::string_view path) const {
+    const auto found = std::ranges::lower_bound(rows_, path, PathLess(), &MergeRow::path);
+    return found != rows_.end() && found->path == path ? &*found : nullptr;
   }
 
   const Settlement* settle_split(MergeRow& row, const std::string& reason) {
@@ -348,20 +341,19 @@ class Merger {
   // ---- the result -------------------------------------------------------------------------------
 
   MergeResult finish() {
+    settle_moves();
     MergeResult result;
     std::ranges::stable_sort(paths_, PathLess(), &MergedPath::path);
     result.paths = std::move(paths_);
     if (result.is_open()) return result;
     std::vector<Node> nodes;
-    nodes.reserve(rows_.size() + moved_.size());
+    nodes.reserve(rows_.size() + moved_.files().size());
     for (const MergeRow& row : rows_) {
       if (row.chosen == nullptr) continue;
       nodes.push_back(*row.chosen);
     }
-    for (const auto& [path, node] : moved_) nodes.push_back(*node);
-    if (!moved_.empty()) {
-      std::ranges::sort(nodes, PathLess(), &Node::path);
-    }
+    for (const auto& [path, node] : moved_.files()) nodes.push_back(*node);
+    if (!moved_.files().empty()) std::ranges::sort(nodes, PathLess(), &Node::path);
     std::vector<std::shared_ptr<const void>> owners = made_.owners();
     for (const Tree* tree : {&base_, &ours_, &theirs_}) {
       owners.insert(owners.end(), tree->owners().begin(), tree->owners().end());
@@ -379,7 +371,7 @@ class Merger {
   std::vector<MergeRow> rows_;
   std::vector<std::size_t> open_;  // the row being placed and those of the directories around it
   std::vector<MergedPath> paths_;
-  std::map<std::string_view, const Node*, PathLess> moved_;  // of ours, through a link of theirs
+  MovedFiles moved_;
   MadeFiles made_;
 };
 

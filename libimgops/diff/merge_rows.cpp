@@ -30,6 +30,19 @@ std::strong_ordering order(const Node* left, const Node* right) {
 
 }  // namespace
 
+std::string_view kind_word(const Node& node) {
+  switch (node.inode->type) {
+    case FileType::directory:
+      return "a directory";
+    case FileType::symlink:
+      return "a symlink";
+    case FileType::regular:
+      return "a file";
+    default:
+      return "a special file";
+  }
+}
+
 std::vector<MergeRow> align(const Tree& base, const Tree& ours, const Tree& theirs) {
   std::vector<MergeRow> rows;
   rows.reserve(std::max(ours.nodes().size(), theirs.nodes().size()));

@@ -21,6 +21,9 @@ struct MergeRow {
   std::uint32_t note = no_note;  // position in the list of MergedPath
 };
 
+// "a directory", for reasons.
+std::string_view kind_word(const Node& node);
+
 // By path; every path of the three trees once, nothing chosen yet.
 std::vector<MergeRow> align(const Tree& base, const Tree& ours, const Tree& theirs);
 

@@ -226,6 +226,25 @@ TEST(Merge, AFileThatIsKeptGoesWhereTheLinkLeads) {
             (Lines{"lib -> usr/lib", "usr/", "usr/lib/"}));
 }
 
+TEST(Merge, AFileOfADirectoryThatOursKeepsStaysThereAlone) {
+  // Both sides changed the directory, so it is a conflict of its own, and what is in it follows.
+  Meeting meeting(layer().directory("d").file("d/own", "1"));
+  meeting.mine(layer().directory("d", 0700).file("d/own", "2"))
+      .newcomer(layer().directory("usr").symlink("d", "usr"))
+      .policy(MergePolicy::ours);
+  const MergeResult result = meeting.run();
+  EXPECT_NE(result.tree.find("d/own"), nullptr);
+  EXPECT_EQ(result.tree.find("usr/own"), nullptr);
+}
+
+TEST(Merge, AFileThatWouldGoWhereNoDirectoryIsStaysOpen) {
+  Meeting meeting(layer().directory("d").file("d/own", "1").directory("usr"));
+  meeting.mine(layer().file("d/own", "2").file("usr", "ours"))
+      .newcomer(layer().directory("usr", 0700).symlink("d", "usr"))
+      .policy(MergePolicy::ours);
+  EXPECT_TRUE(meeting.run().is_open());
+}
+
 TEST(Merge, ADirectoryThatTheirsRemovedStaysForWhatOursPutThere) {
   Meeting meeting(layer().directory("d").file("d/a", "1"));
   meeting.mine(layer().file("d/own", "x")).other(layer().whiteout("d"));
