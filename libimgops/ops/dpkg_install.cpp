@@ -73,9 +73,12 @@ class Installer {
     control_ = with_context(subject(), [&] { return ControlFile::parse(document("control")); });
     if (control_.paragraphs.empty())
       throw Error(ErrorKind::corrupt, subject() + ": control document is empty");
+    if (control_.paragraphs.size() > 1) {
+      throw Error(ErrorKind::corrupt, subject() + ": control document speaks of several packages");
+    }
     const Paragraph& paragraph = control_.paragraphs.front();
     name_ = paragraph.value("Package");
-    if (!is_package_name(name_) || paragraph.value("Version").empty() ||
+    if (!is_package_name(name_) || !is_dpkg_version(paragraph.value("Version")) ||
         paragraph.value("Architecture").empty()) {
       throw Error(ErrorKind::corrupt,
                   subject() + ": control document does not say name, version and architecture");
@@ -277,7 +280,8 @@ class Installer {
       write_text(prefix_ + ".list", std::move(list), nullptr);
       kinds.insert("list");
       for (const auto& [name, member] : package_.archive.control) {
-        if (name == "control" || name == "md5sums") continue;
+        // The list is ours to make: files it names are taken away with the next version.
+        if (name == "control" || name == "md5sums" || name == "list") continue;
         if (name.find('.') != std::string::npos) {
           throw Error(ErrorKind::corrupt, subject() + ": control part: " + printable(name) +
                                               " is no name of a document");

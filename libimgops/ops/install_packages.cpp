@@ -70,6 +70,16 @@ class DependencyJudge {
   std::optional<KnownPackages> after_;
 };
 
+// Databases have a line a file; what a line break would add to them goes with the next version.
+void check_names(const PackageFile& package) {
+  for (const LayerEntry& entry : package.files->entries) {
+    const std::string_view path = entry.path;
+    if (path.find('\n') == std::string_view::npos) continue;
+    throw Error(ErrorKind::corrupt,
+                printable(package.name) + ": /" + printable(path) + ": a line break in a name");
+  }
+}
+
 Tree lay_all(Tree tree, std::span<const std::shared_ptr<const LayerIndex>> layers,
              std::size_t layer_number) {
   SilentObserver silent;  // what there is to say was said when the package was read
@@ -132,6 +142,7 @@ InstalledPackages install_packages(const Operation& operation, const Tree& tree,
   bool has_deb = false;
   bool has_apk = false;
   for (const PackageFile& package : packages) {
+    check_names(package);
     for (const Diagnostic& diagnostic : package.files->diagnostics) {
       operation.observer.diagnose(diagnostic);
     }

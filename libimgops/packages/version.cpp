@@ -181,6 +181,19 @@ bool is_before_release(const Part& part) noexcept {
 
 }  // namespace
 
+bool is_dpkg_version(std::string_view text) noexcept {
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos) {
+    std::string_view epoch = text.substr(0, colon);
+    if (take_digits(epoch).empty() || !epoch.empty()) return false;
+    text.remove_prefix(colon + 1);
+  }
+  return !text.empty() && std::ranges::all_of(text, [](char character) {
+    return is_digit(character) || is_letter(character) ||
+           std::string_view(".+~:-").find(character) != std::string_view::npos;
+  });
+}
+
 std::strong_ordering compare_dpkg_versions(std::string_view left, std::string_view right) noexcept {
   const DpkgVersion one = split(left);
   const DpkgVersion other = split(right);

@@ -225,6 +225,36 @@ TEST(InstallPackages, FilesBehindLinksOfTheImageGoWhereTheLinksLead) {
   EXPECT_EQ(result.tree.find("lib")->inode->type, FileType::symlink);
 }
 
+MadeDeb version_2_with(std::string name, std::string text) {
+  MadeDeb deb = version_2();
+  deb.documents.emplace_back(std::move(name), std::move(text));
+  return deb;
+}
+
+TEST(InstallPackages, AListThatThePackageBringsIsNotBelieved) {
+  Debian debian;
+  const Tree lower = debian.tree();
+  const Tree tree = debian.install(version_2_with("list", "/etc/passwd\n"), lower).tree;
+  EXPECT_THAT(debian.text(tree, "var/lib/dpkg/info/library.list"), Not(HasSubstr("passwd")));
+}
+
+TEST(InstallPackages, ALineBreakInANameIsRefused) {
+  Debian debian;
+  MadeDeb deb = version_2();
+  deb.data = RawTar().file("./usr/lib/a\n/etc/passwd", "x").end();
+  const Tree lower = debian.tree();
+  EXPECT_EQ(kind_of([&] { debian.install(deb, lower); }), ErrorKind::corrupt);
+}
+
+TEST(InstallPackages, AVersionThatDpkgCannotReadIsRefused) {
+  for (const char* version : {"9:a b", "../../x", "a:1", "1:"}) {
+    Debian debian;
+    const Tree lower = debian.tree();
+    const MadeDeb deb{{{"control", control_document("library", version)}}};
+    EXPECT_EQ(kind_of([&] { debian.install(deb, lower); }), ErrorKind::corrupt) << version;
+  }
+}
+
 TEST(InstallPackages, WhatCannotBeRightIsRefusedByName) {
   EXPECT_THAT(Debian().refusal({{{"control", control_document("other", "2")}}}),
               HasSubstr("other is not installed in the image"));

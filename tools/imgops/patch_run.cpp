@@ -19,12 +19,17 @@ namespace imgops::cli {
 namespace {
 
 // Of packages for several machines those that are for this one.
-std::vector<PackageFile> packages_for(const PatchRun& run, const Image& base,
+std::vector<PackageFile> packages_for(Context& context, const PatchRun& run, const Image& base,
                                       const PatchMaterial& material) {
   if (run.target.platforms.size() == 1) return material.packages;
   std::vector<PackageFile> chosen;
   for (const PackageFile& package : material.packages) {
     if (is_for(architecture_of(package), base.platform())) chosen.push_back(package);
+  }
+  if (chosen.empty() && !material.packages.empty()) {
+    context.observer().warn(fmt::format("{} {}: none of the packages is for it",
+                                        printable(run.target.revision.text),
+                                        printable(base.platform().to_string())));
   }
   return chosen;
 }
@@ -60,8 +65,8 @@ BasePatch patch_platform(Context& context, PatchRun& run, const PlatformImage& w
   }
   return of_image(operation, base, [&] {
     Tree lower = view(operation, base);
-    InstalledPackages installed =
-        install_packages(operation, lower, packages_for(run, base, material), base.layers().size());
+    InstalledPackages installed = install_packages(
+        operation, lower, packages_for(context, run, base, material), base.layers().size());
     std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
     Tree upper = patched_view(operation, base, installed.tree, material.files);
     return plan_patch(operation, base, std::move(lower), std::move(upper), options);

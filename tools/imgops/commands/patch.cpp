@@ -89,16 +89,18 @@ Options encoding(Options options) {
   return options;
 }
 
-void tell_shadowed(Context& context, const PatchRun& run, bool was_merged) {
+void tell_shadowed(Context& context, const PatchRun& run, bool was_merged, bool was_written) {
   const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
   if (shadowed == 0) return;
   context.observer().warn(
       fmt::format("the patch is not effective in {} of {} images: their own "
                   "layers hide a part of it",
                   shadowed, run.rows.size()));
-  context.say(was_merged
-                  ? "hint: --theirs or --resolve PATH=… settles what could not be merged; "
-                    "else such an image needs a rebuild"
+  context.say(was_merged ? "hint: --theirs or --resolve PATH=… settles what could not be merged; "
+                           "else such an image needs a rebuild"
+              : was_written
+                  ? "hint: 'imgops undo', and then the same with --merge, makes it so where "
+                    "package databases and files can be merged"
                   : "hint: --merge makes it so where package databases and files can be merged");
 }
 
@@ -154,7 +156,7 @@ int run_patch(const Options& given, Context& context) {
   if (!options.flag("dry-run")) move_fleet(context, run, writer);
   context.say(patch_sentence(context, run));
   answer(context, run, costs);
-  tell_shadowed(context, run, options.flag("merge"));
+  tell_shadowed(context, run, options.flag("merge"), !options.flag("dry-run"));
   return 0;
 }
 
