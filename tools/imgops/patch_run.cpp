@@ -196,6 +196,9 @@ PatchRun plan_run(Context& context, const Options& options, RewriteTarget target
     run.patches.push_back(patch_platform(context, run, whole, material, operation, patch_options));
   }
   run.names = fleet_names(run, options.list("refs"), operation);
+  if (run.names.empty() && !options.list("refs").empty()) {
+    context.observer().warn("--refs matches no image: the base alone is patched");
+  }
   return run;
 }
 
