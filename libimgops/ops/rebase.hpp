@@ -54,8 +54,10 @@ struct RebasedImage {
 
 // Layers above the old base keep blob and descriptor, but for a resolution layer of an earlier
 // rebase on top, which is made anew. Where what shows then is not what the merge wants, a layer on
-// top says so. Settings are merged key by key; without the old base's image they stay ours'. An
-// image that stands on the new base already is returned as it is. Reads no layer but those whose
+// top says so. With RebaseLayers::rewritten they are made anew instead, and the last of them ends
+// at what the merge wants. Settings are merged key by key; without the old base's image they stay
+// ours'. An image that stands on the new base already is returned as it is, unless the old base has
+// more layers than the new one: then those between go. Reads no layer but those whose
 // index is missing, and contents only where merge() does. Throws Error(corrupt) for bad layers.
 RebasedImage rebase(const Operation& operation, const Image& image, const BasePair& bases,
                     const MergeChoices& choices, const RebaseOptions& options = {});
