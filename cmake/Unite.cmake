@@ -1,7 +1,7 @@
-# Several sources compiled as one: headers are read once and templates made once, which under the
-# sanitizers is most of the work. Names of the sources' own (in anonymous namespaces) may then meet,
+# Several sources compiled as one: headers are read once and templates made once, which is half of the
+# work of an optimised build and most of one with sanitizers. Names of the sources' own (in anonymous namespaces) may then meet,
 # so sources that both define a name at the start of a line go to different groups.
-option(IMGOPS_UNITE "Compile the sources of a room in groups (for sanitizer builds)" OFF)
+option(IMGOPS_UNITE "Compile the sources of a room in groups" ON)
 set(imgops_most_united 8)
 
 # What `file` defines, and what names of elsewhere it says to use, as far as lines tell; rather too

@@ -71,7 +71,7 @@ std::string unescape(std::string_view text) {
   return result;
 }
 
-std::string shown_path(const std::vector<std::string>& path) {
+std::string dotted_path(const std::vector<std::string>& path) {
   return path.empty() ? "." : fmt::format(".{}", fmt::join(path, "."));
 }
 
@@ -96,9 +96,9 @@ const Json& require(const Json& dot, const std::vector<std::string>& path) {
   if (last.is_object()) {
     for (const auto& item : last.items()) names.push_back("." + printable(item.key()));
   }
-  refuse(fmt::format("nothing is called {} here", shown_path(path)),
-         names.empty() ? fmt::format("{} is {}", shown_path(parent), last.type_name())
-                       : fmt::format("{} has {}", shown_path(parent), fmt::join(names, ", ")));
+  refuse(fmt::format("nothing is called {} here", dotted_path(path)),
+         names.empty() ? fmt::format("{} is {}", dotted_path(parent), last.type_name())
+                       : fmt::format("{} has {}", dotted_path(parent), fmt::join(names, ", ")));
 }
 
 bool is_true(const Json* value) {
@@ -113,14 +113,14 @@ std::string shown_value(const Json& value, const std::vector<std::string>& path)
   if (value.is_string()) return printable(value.get_ref<const std::string&>());
   if (value.is_null()) return "<no value>";
   if (!value.is_structured()) return print_json(value);
-  refuse(fmt::format("{} is an {}", shown_path(path), value.type_name()),
-         fmt::format("{{{{json {0}}}}} prints it whole", shown_path(path)));
+  refuse(fmt::format("{} is an {}", dotted_path(path), value.type_name()),
+         fmt::format("{{{{json {0}}}}} prints it whole", dotted_path(path)));
 }
 
 std::size_t length(const Json& value, const std::vector<std::string>& path) {
   if (value.is_string()) return value.get_ref<const std::string&>().size();
   if (value.is_structured()) return value.size();
-  refuse(fmt::format("{} is {}, which has no length", shown_path(path), value.type_name()), "");
+  refuse(fmt::format("{} is {}, which has no length", dotted_path(path), value.type_name()), "");
 }
 
 std::string upper_case(std::string text) {
@@ -250,7 +250,7 @@ void TextTemplate::render_node(const Node& node, const Json& dot, std::string& t
   }
   const Json& list = require(dot, node.path);
   if (!list.is_array() && !list.is_null()) {
-    refuse(fmt::format("{} is no list but {}", shown_path(node.path), list.type_name()), "");
+    refuse(fmt::format("{} is no list but {}", dotted_path(node.path), list.type_name()), "");
   }
   for (const Json& element : list) render_nodes(node.body, element, text);
   if (list.empty()) render_nodes(node.otherwise, dot, text);
