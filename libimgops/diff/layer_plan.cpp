@@ -1,11 +1,16 @@
 // Three lists are filled in a walk over the changes: directories with the whiteouts inside them,
 // first names, second names. A group of hard links is written whole as soon as one of its names
 // changed (W07); directories above whatever is written are added (W01).
+//
+// A directory goes among the files, where its archive has it, if nothing inside it is written
+// before that: then what lies around it there is one run still, and goes over as it is.
 #include "libimgops/diff/layer_plan.hpp"
 
 #include "libimgops/base/path.hpp"
 
 #include <algorithm>
+#include <compare>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -24,11 +29,27 @@ PlannedMember member_of(const Node& node, EntryKind kind) {
   return member;
 }
 
+PlannedMember whiteout_of(std::string_view path) {
+  PlannedMember member;
+  member.kind = EntryKind::whiteout;
+  member.path = path;
+  return member;
+}
+
 // The archive a member is read from, and where; null for what comes from no archive.
 struct Place {
   const LayerIndex* layer = nullptr;
   std::uint64_t offset_bytes = 0;
 };
+
+// When a member is written, among all that are not in front of the files.
+struct Turn {
+  std::size_t layer = 0;  // by number in the order of the archives
+  std::uint64_t offset_bytes = 0;
+  auto operator<=>(const Turn&) const = default;
+};
+constexpr Turn last_turn{SIZE_MAX, UINT64_MAX};
+constexpr Turn first_turn{0, 0};
 
 Place place_of(const PlannedMember& member) {
   const Content& content = member.inode->content;
@@ -54,13 +75,15 @@ class Planner {
     files_.reserve(changes_.size() + upper_.nodes().size());
     for (const Change& change : changes_) add(change);
     add_directories_above();
+    order_archives();
+    add_directories_in_place();
     order_by_source();
     std::sort(links_.begin(), links_.end(), [](const auto& left, const auto& right) {
       return PathLess()(left.path, right.path);
     });
     // In place: a second list would be the largest thing in memory.
     const auto files = static_cast<std::ptrdiff_t>(files_.size());
-    add_directories_and_whiteouts(files_);
+    add_directories_in_front(files_);
     std::rotate(files_.begin(), files_.begin() + files, files_.end());
     files_.insert(files_.end(), links_.begin(), links_.end());
     return std::move(files_);
@@ -134,18 +157,84 @@ class Planner {
     for (const std::string_view path : whiteouts_) add_above(path);
   }
 
-  void add_directories_and_whiteouts(std::vector<PlannedMember>& members) const {
+  // Uppermost first: a directory mostly comes from the uppermost layer that has something inside
+  // it, so it stands before all of that in this order.
+  void order_archives() {
+    std::unordered_map<const LayerIndex*, std::size_t> number_of;
+    for (const Node& node : upper_.nodes()) {
+      if (node.layer == nullptr) continue;
+      std::size_t& number = number_of[node.layer];
+      number = std::max<std::size_t>(number, node.layer_number + 1);
+    }
+    std::sort(files_.begin(), files_.end(), [](const auto& left, const auto& right) {
+      return PathLess()(left.path, right.path);
+    });
+    std::vector<const LayerIndex*> archives;
+    const auto meet = [&](const PlannedMember& member) {
+      const LayerIndex* layer = place_of(member).layer;
+      if (layer != nullptr && archive_order_.emplace(layer, 0).second) archives.push_back(layer);
+    };
+    for (const PlannedMember& member : files_) meet(member);
+    for (std::size_t number = 0; number < is_needed_.size(); ++number) {
+      if (is_needed_[number] != 0) meet(member_of(upper_.nodes()[number], EntryKind::file));
+    }
+    std::stable_sort(archives.begin(), archives.end(), [&](const auto* left, const auto* right) {
+      return number_of[left] > number_of[right];
+    });
+    for (std::size_t place = 0; place < archives.size(); ++place) {
+      archive_order_[archives[place]] = place;
+    }
+    archive_order_[nullptr] = archives.size();  // what comes from no archive: last, and by path
+  }
+
+  Turn turn_of(const PlannedMember& member) const {
+    if (member.kind == EntryKind::whiteout) return turns_of_hiding_.at(parent_path(member.path));
+    const Place place = place_of(member);
+    return {archive_order_.at(place.layer), place.offset_bytes};
+  }
+
+  // From the lowest up: one inside which something is in front is in front itself.
+  void add_directories_in_place() {
+    std::unordered_map<std::string_view, std::size_t> whiteouts_in;  // by path of the directory
+    for (const std::string_view path : whiteouts_) ++whiteouts_in[parent_path(path)];
+    std::unordered_map<std::string_view, Turn> earliest;  // of what is inside, by the same
+    const auto happens = [&](std::string_view path, const Turn& turn) {
+      Turn& known = earliest.try_emplace(parent_path(path), last_turn).first->second;
+      known = std::min(known, turn);
+    };
+    for (const PlannedMember& member : files_) happens(member.path, turn_of(member));
+    for (std::size_t number = is_needed_.size(); number-- > 1;) {
+      if (is_needed_[number] == 0) continue;
+      const Node& node = upper_.nodes()[number];
+      const PlannedMember member = member_of(node, EntryKind::file);
+      const Turn turn = turn_of(member);
+      const auto inside = earliest.find(node.path);
+      const bool has_place = place_of(member).layer != nullptr;
+      if (has_place && (inside == earliest.end() || turn < inside->second)) {
+        is_needed_[number] = 0;
+        files_.push_back(member);
+        happens(node.path, turn);
+        if (whiteouts_in.count(node.path) != 0) turns_of_hiding_.emplace(node.path, turn);
+      } else {
+        happens(node.path, first_turn);
+      }
+    }
+    const auto is_in_place = [&](std::string_view whiteout) {
+      return turns_of_hiding_.count(parent_path(whiteout)) != 0;
+    };
+    for (const std::string_view path : whiteouts_) {
+      if (is_in_place(path)) files_.push_back(whiteout_of(path));
+    }
+    std::erase_if(whiteouts_, is_in_place);
+  }
+
+  void add_directories_in_front(std::vector<PlannedMember>& members) const {
     std::map<std::string_view, std::vector<std::string_view>, PathLess> inside;
     for (const std::string_view path : whiteouts_) inside[parent_path(path)].push_back(path);
     const auto add_whiteouts_in = [&](std::string_view directory) {
       const auto found = inside.find(directory);
       if (found == inside.end()) return;
-      for (const std::string_view path : found->second) {
-        PlannedMember member;
-        member.kind = EntryKind::whiteout;
-        member.path = path;
-        members.push_back(member);
-      }
+      for (const std::string_view path : found->second) members.push_back(whiteout_of(path));
     };
     for (std::size_t number = 0; number < is_needed_.size(); ++number) {
       const Node& node = upper_.nodes()[number];
@@ -154,22 +243,15 @@ class Planner {
     }
   }
 
-  // Groups stand in the order in which their first file by path stands; a group goes by offset.
+  // A directory's whiteouts have its turn, behind it.
   void order_by_source() {
-    std::sort(files_.begin(), files_.end(), [](const auto& left, const auto& right) {
-      return PathLess()(left.path, right.path);
-    });
-    std::unordered_map<const LayerIndex*, std::size_t> met;
-    for (const PlannedMember& member : files_) {
-      const LayerIndex* layer = place_of(member).layer;
-      if (layer != nullptr) met.emplace(layer, met.size());
-    }
-    met[nullptr] = met.size();  // what comes from no archive: last, and by path
     std::sort(files_.begin(), files_.end(), [&](const auto& left, const auto& right) {
-      const Place one = place_of(left);
-      const Place other = place_of(right);
-      if (one.layer != other.layer) return met.at(one.layer) < met.at(other.layer);
-      if (one.offset_bytes != other.offset_bytes) return one.offset_bytes < other.offset_bytes;
+      const Turn one = turn_of(left);
+      const Turn other = turn_of(right);
+      if (one != other) return one < other;
+      const bool left_hides = left.kind == EntryKind::whiteout;
+      const bool right_hides = right.kind == EntryKind::whiteout;
+      if (left_hides != right_hides) return right_hides;
       return PathLess()(left.path, right.path);
     });
   }
@@ -179,8 +261,11 @@ class Planner {
   LinkGroups groups_;
   std::unordered_map<std::string_view, std::size_t> group_of_;
   std::set<std::size_t> written_groups_;
-  std::vector<char> is_needed_;  // by number of the node: a directory to be written
-  std::vector<std::string_view> whiteouts_;
+  std::vector<char> is_needed_;  // by number of the node: a directory to be written (in front)
+  std::unordered_map<const LayerIndex*, std::size_t> archive_order_;
+  std::unordered_map<std::string_view, Turn>
+      turns_of_hiding_;                      // directories with whiteouts, by path
+  std::vector<std::string_view> whiteouts_;  // in front, once that is known
   std::vector<PlannedMember> files_;
   std::vector<PlannedMember> links_;
 };

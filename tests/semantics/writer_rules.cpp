@@ -233,34 +233,49 @@ class Checker {
     return member.said.type == '1' ? Kind::hard_link : Kind::other;
   }
 
+  // Directories by path; then files with the other directories; then links by path. Whiteouts are
+  // where their directory is (W03).
   void check_order() {
     std::string last_directory;
     std::string last_link;
-    Kind phase = Kind::directory;
-    for (const TarMember& member : written_.members) {
+    while (rest_ < written_.members.size()) {
+      const TarMember& member = written_.members[rest_];
       path_ = path_of(member.said);
-      Kind kind = kind_of(member);
-      if (kind == Kind::directory) check_ascending(last_directory);
-      if (kind == Kind::hard_link) check_ascending(last_link);
-      if (kind == Kind::whiteout) kind = Kind::directory;
-      if (kind < phase) fail("W13", "out of order");
-      phase = std::max(phase, kind);
+      if (kind_of(member) == Kind::directory) {
+        if (rest_ > 0 && !is_before(last_directory, path_)) break;
+        last_directory = path_;
+      } else if (kind_of(member) != Kind::whiteout) {
+        break;
+      }
+      ++rest_;
     }
+    Kind phase = Kind::other;
+    for (std::size_t number = rest_; number < written_.members.size(); ++number) {
+      const TarMember& member = written_.members[number];
+      path_ = path_of(member.said);
+      const Kind kind = kind_of(member);
+      if (kind == Kind::hard_link) check_ascending(last_link);
+      if (kind != Kind::hard_link && phase == Kind::hard_link) fail("W13", "out of order");
+      phase = kind;
+    }
+  }
+
+  static bool is_before(const std::string& left, const std::string& right) {
+    return naive::components_of(left) < naive::components_of(right);
   }
 
   void check_ascending(std::string& last) {
-    if (!last.empty() && !(naive::components_of(last) < naive::components_of(path_))) {
-      fail("W13", "not by path");
-    }
+    if (!last.empty() && !is_before(last, path_)) fail("W13", "not by path");
     last = path_;
   }
 
-  // Files copied from one archive stand together, in the order of that archive.
+  // What is copied from one archive stands together, in the order of that archive.
   void check_sources() {
     std::set<std::size_t> finished;
     std::pair<std::size_t, std::size_t> last{SIZE_MAX, 0};
-    for (const TarMember& member : written_.members) {
-      if (kind_of(member) != Kind::other) continue;
+    for (std::size_t number = rest_; number < written_.members.size(); ++number) {
+      const TarMember& member = written_.members[number];
+      if (kind_of(member) == Kind::hard_link || kind_of(member) == Kind::whiteout) continue;
       path_ = path_of(member.said);
       const std::vector<std::pair<std::size_t, std::size_t>> places = places_of(member);
       if (places.size() != 1) continue;
@@ -293,6 +308,7 @@ class Checker {
   std::map<std::string, const TarMember*> files_;  // so far, first names only
   std::string extension_name_;
   std::size_t at_ = 0;
+  std::size_t rest_ = 0;  // the first member behind those in front
   std::string path_;
   std::vector<std::string> lines_;
 };
