@@ -6,6 +6,7 @@
 #include "libimgops/base/observer.hpp"
 #include "libimgops/base/stream.hpp"
 #include "libimgops/codec/codec.hpp"
+#include "libimgops/layer/background_hasher.hpp"
 #include "libimgops/layer/layer_reader.hpp"
 
 #include <cstdint>
@@ -17,13 +18,18 @@
 namespace imgops {
 
 struct ByteMeter {
-  std::optional<DigestHasher> hasher;  // absent: nobody asks for the digest
+  // At most one of them; both absent: nobody asks for the digest.
+  std::optional<DigestHasher> hasher;
+  std::optional<BackgroundHasher> elsewhere;  // on other threads
   std::uint64_t bytes = 0;
 
   void count(ByteView piece) {
     if (hasher) hasher->update(piece);
+    if (elsewhere) elsewhere->update(piece);
     bytes += piece.size();
   }
+
+  Digest finish() { return elsewhere ? elsewhere->finish() : hasher.value().finish(); }
 };
 
 // Passes `source` through and counts it in `meter`, which outlives it.
@@ -47,7 +53,7 @@ struct PassWatchers {
   std::uint64_t blob_bytes = 0;  // in all
 };
 
-// What `decoder` gives, hashed while it is still in the processor's cache. Between two reads it
+// What `decoder` gives, metered. Between two reads it
 // keeps checkpoints, tells progress and throws Error(cancelled).
 class ArchiveSource final : public Source {
  public:

@@ -79,8 +79,9 @@ struct LayerCache::State {
   std::map<LayerKey, KnownLayer> known;  // by DiffId first
 
   void forget_unused();
-  std::shared_ptr<const LayerIndex> open(const ImageLayer& layer, Observer& observer,
-                                         const std::stop_token& stop);
+  // `workers`, or null: they hash while it is read.
+  std::shared_ptr<const LayerIndex> open(const ImageLayer& layer, Workers* workers,
+                                         Observer& observer, const std::stop_token& stop);
   std::shared_ptr<const LayerIndex> find(const LayerKey& key);
   std::shared_ptr<const LayerIndex> adopt(const LayerKey& key, LayerRecord record);
   std::vector<std::pair<LayerKey, KnownLayer>> forms_of(const DiffId& id);
@@ -91,18 +92,18 @@ void LayerCache::State::forget_unused() {
   std::erase_if(known, [](const auto& layer) { return layer.second.index.expired(); });
 }
 
-std::shared_ptr<const LayerIndex> LayerCache::State::open(const ImageLayer& layer,
+std::shared_ptr<const LayerIndex> LayerCache::State::open(const ImageLayer& layer, Workers* workers,
                                                           Observer& observer,
                                                           const std::stop_token& stop) {
   std::shared_ptr<const RandomAccess> blob = blobs.open(layer.descriptor.digest());
   const std::optional<LayerKey> key = key_of(layer);
   // What is no layer, or of another size than promised, is for read_layer() to refuse (J02, J04).
   if (!key || blob->size_bytes() != key->blob_bytes) {
-    return read_layer(std::move(blob), layer, observer, nullptr, stop);
+    return read_layer(std::move(blob), layer, observer, nullptr, stop, workers);
   }
   if (auto index = find(*key)) return index;
   LayerRecorder recorder(location ? &*location : nullptr, *key);
-  auto index = read_layer(std::move(blob), layer, observer, &recorder, stop);
+  auto index = read_layer(std::move(blob), layer, observer, &recorder, stop, workers);
   return adopt(*key, recorder.finish(std::move(index)));
 }
 
@@ -154,13 +155,21 @@ std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const 
   const std::vector<std::size_t> positions = distinct_positions(layers);
   std::vector<std::shared_ptr<const LayerIndex>> opened(layers.size());
   std::vector<std::exception_ptr> failures(layers.size());
+  std::uint64_t total_bytes = 0;
+  for (const std::size_t position : positions) {
+    total_bytes += layers[position].descriptor.size_bytes();
+  }
   // Kept apart by layer: of several failures the lowest layer's is told, not the largest's.
   workers.for_each_index(
       positions.size(),
       [&](std::size_t number) {
         const std::size_t position = positions[number];
+        // One that takes longer than all others together leaves threads idle, which hash for it.
+        const std::uint64_t size_bytes = layers[position].descriptor.size_bytes();
+        const bool is_last_to_end = size_bytes > total_bytes / workers.size();
         try {
-          opened[position] = state_->open(layers[position], observer, stop);
+          opened[position] =
+              state_->open(layers[position], is_last_to_end ? &workers : nullptr, observer, stop);
         } catch (...) {
           failures[position] = std::current_exception();
         }

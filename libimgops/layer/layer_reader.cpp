@@ -127,7 +127,8 @@ void check_after(const ImageLayer& layer, const Digest& blob, const Digest& arch
 
 std::shared_ptr<const LayerIndex> read_layer(std::shared_ptr<const RandomAccess> blob,
                                              const ImageLayer& layer, Observer& observer,
-                                             LayerPassSink* sink, const std::stop_token& stop) {
+                                             LayerPassSink* sink, const std::stop_token& stop,
+                                             Workers* workers) {
   const std::string subject = layer.descriptor.digest().to_string();
   auto index = std::make_shared<LayerIndex>(layer.diff_id);
   naming_layer(subject, [&] {
@@ -137,18 +138,26 @@ std::shared_ptr<const LayerIndex> read_layer(std::shared_ptr<const RandomAccess>
     FindingsKeeper findings(*index, subject);
     report_compression(compression, type->compression, findings);
 
-    ByteMeter blob_meter{DigestHasher(layer.descriptor.digest().algorithm())};
+    ByteMeter blob_meter;
+    blob_meter.hasher.emplace(layer.descriptor.digest().algorithm());
     ByteMeter archive_meter;
     // An uncompressed blob is its archive: hashing it once is enough.
     const bool same_bytes =
         compression == Compression::none &&
         layer.diff_id.digest.algorithm() == layer.descriptor.digest().algorithm();
-    if (!same_bytes) archive_meter.hasher.emplace(layer.diff_id.digest.algorithm());
+    if (!same_bytes) {
+      const DigestAlgorithm algorithm = layer.diff_id.digest.algorithm();
+      if (workers == nullptr) {
+        archive_meter.hasher.emplace(algorithm);
+      } else {
+        archive_meter.elsewhere.emplace(*workers, stop, algorithm);
+      }
+    }
     const PassWatchers watchers{observer, sink, stop, subject, layer.descriptor.size_bytes()};
     read_pass(blob, compression, blob_meter, archive_meter, *index, findings, watchers);
 
-    const Digest blob_digest = blob_meter.hasher->finish();
-    check_after(layer, blob_digest, same_bytes ? blob_digest : archive_meter.hasher->finish());
+    const Digest blob_digest = blob_meter.finish();
+    check_after(layer, blob_digest, same_bytes ? blob_digest : archive_meter.finish());
   });
   return index;
 }
@@ -158,10 +167,11 @@ std::shared_ptr<const LayerIndex> read_archive(std::shared_ptr<const RandomAcces
   auto index = std::make_shared<LayerIndex>(DiffId{digest_of({})});  // known after the pass
   FindingsKeeper findings(*index, {});
   ByteMeter blob_meter;
-  ByteMeter archive_meter{DigestHasher()};
+  ByteMeter archive_meter;
+  archive_meter.hasher.emplace();
   const PassWatchers watchers{observer, nullptr, {}, "archive", file->size_bytes()};
   read_pass(file, compression_of(*file), blob_meter, archive_meter, *index, findings, watchers);
-  index->diff_id = DiffId{archive_meter.hasher->finish()};
+  index->diff_id = DiffId{archive_meter.finish()};
   return index;
 }
 

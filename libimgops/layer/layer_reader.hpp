@@ -25,12 +25,14 @@ class LayerPassSink {
 
 // Reads `blob`, whose bytes must have `layer.descriptor`'s digest and size and whose archive must
 // have `layer.diff_id`. Warnings are kept in the index, progress goes to `observer`. `sink` may be
-// null. Throws Error(corrupt) with a diagnostic whose layer is filled in, Error(cancelled); nothing
-// is kept then. Memory grows with entries, never with bytes (security §2, §4).
+// null; so may `workers`, which hash the archive while it is read. Throws Error(corrupt) with a
+// diagnostic whose layer is filled in, Error(cancelled); nothing is kept then. Memory grows with
+// entries, never with bytes (security §2, §4).
 std::shared_ptr<const LayerIndex> read_layer(std::shared_ptr<const RandomAccess> blob,
                                              const ImageLayer& layer, Observer& observer,
                                              LayerPassSink* sink = nullptr,
-                                             const std::stop_token& stop = {});
+                                             const std::stop_token& stop = {},
+                                             Workers* workers = nullptr);
 
 // The same for an archive of the user's own (append, import of a root file system): nothing to
 // verify against, any compression; DiffId is computed.
