@@ -106,7 +106,8 @@ class ArchiveWalk {
 void write_members(const LayerSplice& splice, LayerCache& cache, ArchiveWalk& walk,
                    LayerOutput& output) {
   const LayerIndex& layer = *splice.layer;
-  MemberWriter writer(cache, output);
+  // So that whoever has the old layer can make the new one again, whatever the new members are of.
+  MemberWriter writer(cache, output, MemberWriter::Runs::encoded);
   for (const auto& [position, member] : splice.exchanged) {
     const LayerEntry& entry = layer.entries.at(position);
     walk.keep(entry.member_offset_bytes);

@@ -100,9 +100,10 @@ Fingerprint pass_on(RunSplicer& splicer, std::uint64_t size_bytes) {
 
 }  // namespace
 
-MemberWriter::MemberWriter(LayerCache& cache, LayerOutput& output)
+MemberWriter::MemberWriter(LayerCache& cache, LayerOutput& output, Runs runs)
     : cache_(cache), contents_(cache), archive_(output.archive()) {
-  if (output.splicing() != nullptr) splicer_.emplace(cache, archive_, *output.splicing());
+  if (runs == Runs::spliced && output.splicing() != nullptr)
+    splicer_.emplace(cache, archive_, *output.splicing());
 }
 
 // What goes wrong with one member names it; what would go wrong with any does not.

@@ -18,7 +18,9 @@ namespace imgops {
 // Not thread-safe. `cache` and `output` outlive it.
 class MemberWriter {
  public:
-  MemberWriter(LayerCache& cache, LayerOutput& output);
+  // Whether runs may go over, where the output takes them.
+  enum class Runs : bool { encoded, spliced };
+  MemberWriter(LayerCache& cache, LayerOutput& output, Runs runs = Runs::spliced);
 
   // The member at the front of `plan`, which are all that are still to be written in a row: header,
   // body and padding. A run ends with the last of its members. Throws Error(conflict) for what W12

@@ -40,6 +40,19 @@ std::string beginning_of(const RandomAccess& blob, std::size_t size) {
 
 }  // namespace
 
+// … empty stored block | empty final block | checksum and size
+bool is_written_by_us(const RandomAccess& blob) {
+  constexpr std::string_view end("\0\0\xff\xff\x03\0", 6);
+  constexpr std::uint64_t trailer_bytes = 8;
+  if (blob.size_bytes() < gzip_header.size() + end.size() + trailer_bytes) return false;
+  if (beginning_of(blob, gzip_header.size()) != gzip_header) return false;
+  std::string found(end.size(), '\0');
+  RandomAccessSource source({std::shared_ptr<void>(), &blob},
+                            blob.size_bytes() - trailer_bytes - end.size(), end.size());
+  read_fully(source, std::as_writable_bytes(std::span(found)));
+  return found == end;
+}
+
 PossibleEncodings::PossibleEncodings(const RandomAccess& blob, ArchiveCursor& archive,
                                      std::uint64_t archive_bytes)
     : blob_(blob),

@@ -13,6 +13,10 @@
 
 namespace imgops {
 
+// Whether a gzip blob ends as all of ours do, spliced or not: what costs a pass need not be tried
+// on others.
+bool is_written_by_us(const RandomAccess& blob);
+
 // Options with which make_encoder() may have made `blob` of the archive behind `archive`, one after
 // the other, the likeliest first, judged by their beginnings; none for a blob of another program.
 // Encoding all of it decides.

@@ -108,6 +108,7 @@ Json blob_json(const BundleBlob& blob) {
     json["compression"] = name_of(blob.compression);
     json["level"] = blob.level;
     json["encoder"] = blob.encoder;
+    if (blob.is_spliced) json["spliced"] = true;
   }
   if (blob.form != BlobForm::whole) json["sources"] = blob.sources;
   return json;
@@ -126,6 +127,11 @@ BundleBlob parse_blob(const Json& json, const std::vector<BundlePrerequisite>& p
     if (level > 22) fail("a level that no encoder has");
     blob.level = static_cast<int>(level);
     blob.encoder = string_field(json, "encoder", subject);
+    const auto spliced = json.find("spliced");
+    if (spliced != json.end()) {
+      if (!spliced->is_boolean()) fail("\"spliced\" is neither true nor false");
+      blob.is_spliced = spliced->get<bool>();
+    }
   }
   if (blob.form == BlobForm::whole) return blob;
   for (const Json& number : array_field(json, "sources", subject)) {
@@ -135,6 +141,9 @@ BundleBlob parse_blob(const Json& json, const std::vector<BundlePrerequisite>& p
     blob.sources.push_back(number.get<std::size_t>());
     const BundlePrerequisite& source = prerequisites[blob.sources.back()];
     if (blob.form == BlobForm::archive_delta && !source.diff_id) fail("a source without a diffId");
+  }
+  if (blob.is_spliced && (blob.sources.empty() || blob.compression != Compression::gzip)) {
+    fail("a blob that cannot be spliced");
   }
   return blob;
 }

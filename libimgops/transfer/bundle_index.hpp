@@ -48,6 +48,7 @@ struct BundleBlob {
   BlobForm form = BlobForm::whole;
   Compression compression = Compression::none;  // with archive_delta: how the archive is encoded
   int level = 0;
+  bool is_spliced = false;                // with gzip: by apply_spliced()
   std::string encoder = {};               // encoder_version() that made the blob again
   std::vector<std::size_t> sources = {};  // prerequisites by number, without repetition
 };

@@ -78,6 +78,15 @@ void write_encoded(const Bundle& bundle, const BundleBlob& blob, const BundleRec
     layers.push_back({source.blob, *source.diff_id});
   }
   LimitedSink limited(sink, blob.size_bytes, name_of(blob));
+  if (blob.is_spliced) {
+    const LayerIndexes sources = open_layers(layers, receiving);
+    check_size(blob, sources);
+    const Digest archive =
+        apply_spliced(*bundle.part(blob), sources, receiving.layers, receiving.workers,
+                      blob.archive_bytes, blob.level, limited, receiving.stop);
+    if (archive == blob.diff_id->digest) return;
+    throw Error(ErrorKind::corrupt, name_of(blob) + ": its delta gives another archive");
+  }
   const auto encoder = make_encoder(limited, receiving.workers, {blob.compression, blob.level});
   write_delta_archive(bundle, blob, open_layers(layers, receiving), receiving, *encoder);
   encoder->finish();

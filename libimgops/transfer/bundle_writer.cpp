@@ -208,7 +208,8 @@ class BundleMaker {
     const auto cursor = writing_.layers.cursor(*target);
     PossibleEncodings encodings(*stored, *cursor, target->archive_bytes);
     auto encoding = encodings.next(writing_.workers);
-    if (!encoding) return false;
+    const bool may_be_spliced = is_written_by_us(*stored);
+    if (!encoding && !may_be_spliced) return false;
     const std::vector<ImageLayer> candidates = sources_for(layer.descriptor.digest());
     const LayerIndexes sources = open(candidates);
     const auto delta = std::make_shared<Spool>(writing_.spool_directory);
@@ -220,10 +221,13 @@ class BundleMaker {
     for (const std::uint32_t number : used) used_sources.push_back(sources[number]);
     blob.archive_bytes = target->archive_bytes;
     const std::vector<DeltaSource> spans = archive_sources(writing_.layers, used_sources);
-    for (std::size_t tried = 1; !gives(*delta, spans, blob, *encoding); ++tried) {
-      if (tried == most_encodings_tried) return false;
-      encoding = encodings.next(writing_.workers);
-      if (!encoding) return false;
+    for (std::size_t tried = 0; encoding && !gives(*delta, spans, blob, *encoding);) {
+      encoding = ++tried == most_encodings_tried ? std::nullopt : encodings.next(writing_.workers);
+    }
+    if (!encoding) {
+      blob.is_spliced = may_be_spliced && gives_spliced(*delta, used_sources, blob);
+      if (!blob.is_spliced) return false;
+      encoding = EncoderOptions{};
     }
     blob.compression = encoding->compression;
     blob.level = encoding->level;
@@ -244,6 +248,16 @@ class BundleMaker {
     apply_delta(delta, sources, blob.archive_bytes, archive, writing_.stop);
     encoder->finish();
     return archive.finish() == blob.diff_id->digest && encoded.finish() == blob.digest;
+  }
+
+  bool gives_spliced(const RandomAccess& delta, const LayerIndexes& sources,
+                     const BundleBlob& blob) const {
+    if (sources.empty()) return false;
+    HashingSink encoded(blob.digest.algorithm());
+    const Digest archive =
+        apply_spliced(delta, sources, writing_.layers, writing_.workers, blob.archive_bytes,
+                      EncoderOptions{}.level, encoded, writing_.stop);
+    return archive == blob.diff_id->digest && encoded.finish() == blob.digest;
   }
 
   // Of compressed bytes: where another program compressed them, and only their ends differ.

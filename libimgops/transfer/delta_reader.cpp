@@ -34,13 +34,14 @@ class Cursors {
 class Application {
  public:
   Application(const RandomAccess& delta, const std::vector<DeltaSource>& sources, DeltaPlan plan,
-              Sink& sink, const std::stop_token& stop)
+              Sink& sink, const std::stop_token& stop, const CopySpan& copy_span)
       : delta_(delta),
         plan_(std::move(plan)),
         copies_(sources),
         references_(sources),
         sink_(sink),
         stop_(stop),
+        copy_span_(copy_span),
         piece_(piece_bytes) {}
 
   void run() {
@@ -56,6 +57,7 @@ class Application {
 
  private:
   void copy(const DeltaSpan& span) {
+    if (copy_span_ && copy_span_(span)) return;
     for (std::uint64_t done = 0; done < span.size_bytes;) {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
       const auto count =
@@ -106,6 +108,7 @@ class Application {
   Cursors references_;  // so do these, elsewhere
   Sink& sink_;
   const std::stop_token& stop_;
+  const CopySpan& copy_span_;
   std::vector<std::byte> piece_;
   std::size_t next_frame_ = 0;
   std::uint64_t frame_offset_ = 0;
@@ -123,10 +126,12 @@ DeltaSource plain_source(std::shared_ptr<const RandomAccess> bytes) {
 }
 
 void apply_delta(const RandomAccess& delta, const std::vector<DeltaSource>& sources,
-                 std::uint64_t size_bytes, Sink& sink, const std::stop_token& stop) {
+                 std::uint64_t size_bytes, Sink& sink, const std::stop_token& stop,
+                 const CopySpan& copy_span) {
   std::vector<std::uint64_t> source_bytes;
   for (const DeltaSource& source : sources) source_bytes.push_back(source.size_bytes);
-  Application(delta, sources, read_plan(delta, source_bytes, size_bytes), sink, stop).run();
+  Application(delta, sources, read_plan(delta, source_bytes, size_bytes), sink, stop, copy_span)
+      .run();
 }
 
 }  // namespace imgops

@@ -20,7 +20,7 @@ DeltaWriter::DeltaWriter(const std::vector<DeltaSource>& sources, Sink& sink)
 
 void DeltaWriter::copy(const DeltaSpan& span) {
   if (span.size_bytes == 0) return;
-  if (!plan_.steps.empty()) {
+  if (!std::exchange(is_separated_, false) && !plan_.steps.empty()) {
     DeltaStep& last = plan_.steps.back();
     if (last.copied && follows(*last.copied, span)) {
       last.copied->size_bytes += span.size_bytes;

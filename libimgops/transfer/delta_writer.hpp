@@ -18,6 +18,8 @@ class DeltaWriter {
   DeltaWriter(const std::vector<DeltaSource>& sources, Sink& sink);
 
   void copy(const DeltaSpan& span);
+  // The next span is a step of its own even if it follows the last.
+  void separate() noexcept { is_separated_ = true; }
   // At most delta_frame_limit_bytes, with references of at most delta_reference_limit_bytes
   // together: bytes of the sources that resemble them.
   void add(ByteView bytes, std::span<const DeltaSpan> references = {});
@@ -31,6 +33,7 @@ class DeltaWriter {
   const std::vector<DeltaSource>& sources_;
   Sink& sink_;
   DeltaPlan plan_;
+  bool is_separated_ = false;
   std::vector<std::byte> gathered_;
   std::vector<DeltaSpan> references_;  // of what is gathered
   std::uint64_t reference_bytes_ = 0;

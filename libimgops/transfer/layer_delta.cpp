@@ -4,17 +4,20 @@
 #include "libimgops/transfer/layer_delta.hpp"
 
 #include "libimgops/base/error.hpp"
+#include "libimgops/layer/span_encoder.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 #include "libimgops/transfer/delta_writer.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace imgops {
 namespace {
 
 constexpr std::uint64_t piece_bytes = delta_frame_limit_bytes;
+constexpr std::uint64_t compared_rest_bytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t margin_bytes = (delta_reference_limit_bytes - piece_bytes) / 2;
 
 // Where a member's parts lie in its archive.
@@ -44,41 +47,6 @@ Parts parts_of(const LayerEntry& entry) {
   return parts;
 }
 
-struct KnownMember {
-  std::uint32_t source = 0;
-  const LayerEntry* entry = nullptr;
-};
-
-class Sources {
- public:
-  explicit Sources(const LayerIndexes& layers) {
-    for (std::size_t number = 0; number < layers.size(); ++number) {
-      for (const LayerEntry& entry : layers[number]->entries) {
-        if (entry.kind != EntryKind::file && entry.kind != EntryKind::hard_link) continue;
-        const KnownMember known{static_cast<std::uint32_t>(number), &entry};
-        by_path_[entry.path] = known;  // the uppermost counts
-        const Content& content = entry.inode.content;
-        if (content.origin == nullptr) continue;
-        by_content_.try_emplace({content.fingerprint, stored_size(content)}, known);
-      }
-    }
-  }
-
-  const KnownMember* with_path(std::string_view path) const {
-    const auto found = by_path_.find(path);
-    return found == by_path_.end() ? nullptr : &found->second;
-  }
-  const KnownMember* with_content(const Content& content) const {
-    if (content.origin == nullptr) return nullptr;
-    const auto found = by_content_.find({content.fingerprint, stored_size(content)});
-    return found == by_content_.end() ? nullptr : &found->second;
-  }
-
- private:
-  std::map<std::string_view, KnownMember> by_path_;
-  std::map<std::pair<Fingerprint, std::uint64_t>, KnownMember> by_content_;
-};
-
 bool same_content(const LayerEntry& left, const LayerEntry& right) {
   const Content& one = left.inode.content;
   const Content& other = right.inode.content;
@@ -92,6 +60,58 @@ bool same_header(const LayerEntry& left, const LayerEntry& right) {
          left.header_checksum == right.header_checksum &&
          parts_of(left).header_size == parts_of(right).header_size;
 }
+
+struct KnownMember {
+  std::uint32_t source = 0;
+  const LayerEntry* entry = nullptr;
+};
+
+class Sources {
+ public:
+  explicit Sources(const LayerIndexes& layers) {
+    for (std::size_t number = 0; number < layers.size(); ++number) {
+      for (const LayerEntry& entry : layers[number]->entries) {
+        if (entry.kind != EntryKind::file && entry.kind != EntryKind::hard_link) continue;
+        const KnownMember known{static_cast<std::uint32_t>(number), &entry};
+        by_path_.emplace(entry.path, known);
+        const Content& content = entry.inode.content;
+        if (content.origin == nullptr) continue;
+        by_content_.try_emplace({content.fingerprint, stored_size(content)}, known);
+      }
+    }
+  }
+
+  // The uppermost of that path.
+  const KnownMember* with_path(std::string_view path) const {
+    const auto behind = by_path_.upper_bound(path);
+    if (behind == by_path_.begin()) return nullptr;
+    const auto found = std::prev(behind);
+    return found->first == path ? &found->second : nullptr;
+  }
+  // One that is `entry` byte for byte; that at `next`, if that is one, so that the copies join.
+  const KnownMember* same_as(const LayerEntry& entry, const std::optional<DeltaSpan>& next) const {
+    const KnownMember* same = nullptr;
+    const auto [first, last] = by_path_.equal_range(entry.path);
+    for (auto at = first; at != last; ++at) {
+      const KnownMember& known = at->second;
+      if (!same_header(entry, *known.entry) || !same_content(entry, *known.entry)) continue;
+      same = &known;
+      const bool joins = next && next->source == known.source &&
+                         next->offset_bytes == known.entry->member_offset_bytes;
+      if (joins) break;
+    }
+    return same;
+  }
+  const KnownMember* with_content(const Content& content) const {
+    if (content.origin == nullptr) return nullptr;
+    const auto found = by_content_.find({content.fingerprint, stored_size(content)});
+    return found == by_content_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  std::multimap<std::string_view, KnownMember> by_path_;  // of equal paths the uppermost is last
+  std::map<std::pair<Fingerprint, std::uint64_t>, KnownMember> by_content_;
+};
 
 class LayerDelta {
  public:
@@ -111,19 +131,39 @@ class LayerDelta {
       add_new(position_, entry.member_offset_bytes - position_, {});
       add_member(entry);
     }
-    add_new(position_, target_.archive_bytes - position_, {});
+    add_rest();
     return out_.finish();
   }
 
  private:
+  // What follows the last member, which is mostly what follows the same one in a source.
+  void add_rest() {
+    const std::uint64_t size = target_.archive_bytes - position_;
+    if (next_ && size <= compared_rest_bytes &&
+        sources_[next_->source].size_bytes - next_->offset_bytes == size) {
+      std::vector<std::byte> mine(static_cast<std::size_t>(size));
+      std::vector<std::byte> theirs(mine.size());
+      cursor_->read_at(position_, mine);
+      sources_[next_->source].open()->read_at(next_->offset_bytes, theirs);
+      if (mine == theirs) {
+        out_.copy({next_->source, next_->offset_bytes, size});
+        return;
+      }
+    }
+    add_new(position_, size, {});
+  }
+
   void add_member(const LayerEntry& entry) {
     const Parts parts = parts_of(entry);
     position_ = parts.end();
-    const KnownMember* const old = known_.with_path(entry.path);
-    if (old != nullptr && same_header(entry, *old->entry) && same_content(entry, *old->entry)) {
-      out_.copy({old->source, old->entry->member_offset_bytes, position_ - parts.header_offset});
+    if (const KnownMember* const same = known_.same_as(entry, next_)) {
+      const std::uint64_t size = position_ - parts.header_offset;
+      out_.copy({same->source, same->entry->member_offset_bytes, size});
+      next_ = DeltaSpan{same->source, same->entry->member_offset_bytes + size, 0};
       return;
     }
+    next_.reset();
+    const KnownMember* const old = known_.with_path(entry.path);
     std::vector<DeltaSpan> reference;
     if (old != nullptr) {
       reference.push_back(
@@ -141,6 +181,7 @@ class LayerDelta {
     if (same != nullptr) {
       const Parts found = parts_of(*same->entry);
       out_.copy({same->source, found.body_offset(), parts.body_size + parts.padding_size});
+      out_.separate();
       return;
     }
     const std::uint64_t size = parts.body_size + parts.padding_size;
@@ -189,6 +230,7 @@ class LayerDelta {
   const std::stop_token& stop_;
   std::vector<std::byte> buffer_;
   std::uint64_t position_ = 0;
+  std::optional<DeltaSpan> next_;  // behind the last member, if that was copied
 };
 
 enum class From : std::uint8_t { front, back };
@@ -234,6 +276,24 @@ std::vector<std::uint32_t> write_layer_delta(const LayerIndex& target, const Lay
                                              LayerCache& cache, Sink& sink,
                                              const std::stop_token& stop) {
   return LayerDelta(target, sources, cache, sink, stop).run();
+}
+
+Digest apply_spliced(const RandomAccess& delta, const LayerIndexes& sources, LayerCache& cache,
+                     Workers& workers, std::uint64_t archive_bytes, int level, Sink& sink,
+                     const std::stop_token& stop) {
+  const LayerIndex& kept = *sources.at(0);
+  std::vector<std::uint64_t> members;
+  for (const LayerEntry& entry : kept.entries) members.push_back(entry.member_offset_bytes);
+  std::ranges::sort(members);
+  SpanEncoder encoder(sink, kept, cache, workers, level, stop);
+  apply_delta(delta, archive_sources(cache, sources), archive_bytes, encoder, stop,
+              [&](const DeltaSpan& span) {
+                if (span.source != 0) return false;
+                if (!std::ranges::binary_search(members, span.offset_bytes)) return false;
+                encoder.copy(span.offset_bytes, span.offset_bytes + span.size_bytes);
+                return true;
+              });
+  return encoder.finish();
 }
 
 bool write_bytes_delta(std::shared_ptr<const RandomAccess> target,

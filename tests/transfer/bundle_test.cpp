@@ -1,11 +1,15 @@
 #include "libimgops/transfer/bundle.hpp"
 
+#include "libimgops/layer/layer_splice.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/transfer/bundle_world.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
+#include <vector>
 
 namespace imgops {
 namespace {
@@ -260,6 +264,62 @@ TEST(Bundle, APlaceThatKeepsUncompressedLayersGetsTheSameImageIds) {
     StringSink archive;
     write_image_archive(receiver.blobs, names, archive);  // verifies every blob
   }
+}
+
+// Text of some thousand different words, as compilers and people write it.
+std::string words(std::size_t size, std::uint32_t seed) {
+  const std::string letters = testing::noise(size, seed);
+  std::string text;
+  for (std::size_t at = 0; text.size() < size; ++at) {
+    text += "word" + std::to_string(static_cast<unsigned char>(letters[at]) * 7919U % 4096U) + ' ';
+  }
+  return text.substr(0, size);
+}
+
+// A layer of which one member went, another has a new mode; deflate blocks of the rest stayed.
+ImageLayer splice(BundleWorld& world, const ImageLayer& old) {
+  SilentObserver observer;
+  Workers workers(2);
+  LayerCache cache(world.blobs, std::nullopt);
+  LayerSplice splice;
+  splice.layer = cache.open(std::span(&old, 1), workers, observer).front();
+  std::vector<Inode> changed;
+  changed.reserve(splice.layer->entries.size());
+  for (std::size_t at = 0; at < splice.layer->entries.size(); ++at) {
+    const LayerEntry& entry = splice.layer->entries[at];
+    if (entry.path == "gone") splice.exchanged[at] = std::nullopt;
+    if (entry.path != "changed") continue;
+    changed.push_back(entry.inode);
+    changed.back().mode = 0600;
+    splice.exchanged[at] = PlannedMember{entry.kind,      entry.path, entry.link_path,
+                                         &changed.back(), &entry,     splice.layer.get()};
+  }
+  return write_spliced_layer(world.blobs, splice, cache, workers, observer,
+                             {Compression::gzip, 0, true}, MediaFamily::oci)
+      .layer;
+}
+
+TEST(Bundle, ALayerThatTookOverDeflateBlocksComesBackFromASmallDelta) {
+  BundleWorld world;
+  testing::RawTar tar;
+  tar.file("first", words(2'000'000, 1)).file("gone", words(300'000, 2));
+  tar.file("middle", words(2'000'000, 3)).file("changed", words(300'000, 4));
+  const ImageLayer old = testing::add_layer(
+      world.blobs, tar.file("last", words(2'000'000, 5)).end(), {Compression::gzip, 9});
+  const ImageLayer spliced = splice(world, old);
+  const Image before = testing::add_image(world.blobs, {old});
+  const Image after = testing::add_image(world.blobs, {spliced});
+  const std::string bytes = world.bundle({{"app:1", before.descriptor(), after.descriptor()}});
+  const Bundle bundle = open_bundle(bytes);
+  ASSERT_EQ(bundle.index().blobs.size(), 1U);
+  EXPECT_EQ(bundle.index().blobs[0].form, BlobForm::archive_delta);
+  EXPECT_TRUE(bundle.index().blobs[0].is_spliced);
+  EXPECT_LT(bytes.size(), 4000U);
+  BundleReceiver receiver;
+  receiver.take(world.blobs, before);
+  receiver.unpack(bundle);
+  EXPECT_EQ(bytes_of(receiver.blobs, spliced.descriptor.digest()),
+            bytes_of(world.blobs, spliced.descriptor.digest()));
 }
 
 }  // namespace
