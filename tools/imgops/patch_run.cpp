@@ -7,6 +7,7 @@
 #include "libimgops/repository/referrers.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tools/imgops/attestations.hpp"
+#include "tools/imgops/patch_past.hpp"
 
 #include <fmt/format.h>
 
@@ -67,9 +68,11 @@ BasePatch patch_platform(Context& context, PatchRun& run, const PlatformImage& w
     Tree lower = view(operation, base);
     InstalledPackages installed = install_packages(
         operation, lower, packages_for(context, run, base, material), base.layers().size());
-    std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
     Tree upper = patched_view(operation, base, installed.tree, material.files);
-    return plan_patch(operation, base, std::move(lower), std::move(upper), options);
+    BasePatch patch = plan_patch(operation, base, std::move(lower), std::move(upper), options);
+    for (const SkippedWork& work : installed.skipped) patch.packages.push_back(work.package);
+    std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
+    return patch;
   });
 }
 
@@ -194,6 +197,9 @@ PatchRun plan_run(Context& context, const Options& options, RewriteTarget target
   refuse_useless_packages(run, material);
   for (const PlatformImage& whole : run.target.platforms) {
     run.patches.push_back(patch_platform(context, run, whole, material, operation, patch_options));
+    BasePatch& patch = run.patches.back();
+    if (!run.moves_base || (patch.is_needed && !options.flag("merge"))) continue;
+    add_earlier(operation, patch, earlier_bases(*run.place, run.target, whole, operation));
   }
   run.names = fleet_names(run, options.list("refs"), operation);
   if (run.names.empty() && !options.list("refs").empty()) {

@@ -33,6 +33,7 @@ std::string_view verb(HidingReason reason) {
     case HidingReason::restored:
       return "brought back by";
     case HidingReason::replaced:
+    case HidingReason::linked:
       break;
   }
   return "replaced by";

@@ -89,7 +89,7 @@ Options encoding(Options options) {
   return options;
 }
 
-void tell_shadowed(Context& context, const PatchRun& run, bool was_merged, bool was_written) {
+void tell_shadowed(Context& context, const PatchRun& run, bool was_merged) {
   const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
   if (shadowed == 0) return;
   context.observer().warn(
@@ -98,10 +98,8 @@ void tell_shadowed(Context& context, const PatchRun& run, bool was_merged, bool 
                   shadowed, run.rows.size()));
   context.say(was_merged ? "hint: --theirs or --resolve PATH=… settles what could not be merged; "
                            "else such an image needs a rebuild"
-              : was_written
-                  ? "hint: 'imgops undo', and then the same with --merge, makes it so where "
-                    "package databases and files can be merged"
-                  : "hint: --merge makes it so where package databases and files can be merged");
+                         : "hint: --merge makes it so where package databases and files can be "
+                           "merged");
 }
 
 }  // namespace
@@ -156,7 +154,7 @@ int run_patch(const Options& given, Context& context) {
   if (!options.flag("dry-run")) move_fleet(context, run, writer);
   context.say(patch_sentence(context, run));
   answer(context, run, costs);
-  tell_shadowed(context, run, options.flag("merge"), !options.flag("dry-run"));
+  tell_shadowed(context, run, options.flag("merge"));
   return 0;
 }
 
