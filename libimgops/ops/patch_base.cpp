@@ -38,8 +38,7 @@ EncoderOptions encoder_for(const Operation& operation, const ImageLayer& layer,
   return {type->compression, 0, encoder.splices};
 }
 
-Image write_in_place(const Operation& operation, const BasePatch& patch,
-                     const PatchOptions& options) {
+Image write_in_place(const Operation& operation, BasePatch& patch, const PatchOptions& options) {
   const Image& base = patch.old_image;
   const auto layers =
       operation.layers.open(base.layers(), operation.workers, operation.observer, operation.stop);
@@ -50,13 +49,14 @@ Image write_in_place(const Operation& operation, const BasePatch& patch,
     const ImageLayer& old = base.layers()[number];
     if (splices[number].is_empty()) {
       written.push_back(old);
+      patch.archive_bytes.push_back(layers[number]->archive_bytes);
       continue;
     }
-    written.push_back(write_spliced_layer(operation.blobs, splices[number], operation.layers,
-                                          operation.workers, operation.observer,
-                                          encoder_for(operation, old, options), base.family(),
-                                          operation.stop)
-                          .layer);
+    const WrittenLayer layer = write_spliced_layer(
+        operation.blobs, splices[number], operation.layers, operation.workers, operation.observer,
+        encoder_for(operation, old, options), base.family(), operation.stop);
+    written.push_back(layer.layer);
+    patch.archive_bytes.push_back(layer.archive_bytes);
   }
   return exchange_lowest_layers(base, written);
 }
@@ -105,8 +105,21 @@ BasePatch compare_base(const Operation& operation, const Image& base, Tree old_v
                        const PatchOptions& options) {
   const std::size_t count = base.layers().size();
   if (count == 0) throw Error(ErrorKind::conflict, "the base has no layers");
-  BasePatch patch{options.place,       base, base, {}, {}, old_view, std::move(old_view),
-                  std::move(new_view), {},   {},   {}, {}, {},       {}};
+  BasePatch patch{options.place,
+                  base,
+                  base,
+                  {},
+                  {},
+                  old_view,
+                  std::move(old_view),
+                  std::move(new_view),
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  {}};
   patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
   patch.is_needed = !patch.changes.empty();
   std::size_t bare = count;

@@ -59,6 +59,8 @@ struct BasePatch {
   // Where former layers stay: their entries after the patch, and the new base without them.
   std::vector<std::shared_ptr<const LayerIndex>> planned_formers;
   Tree bare_new_view;
+  // In place, once written: archive sizes of the layers of the new base, bottom first.
+  std::vector<std::uint64_t> archive_bytes;
   bool is_needed = false;    // the old base does not show it yet
   bool is_exchange = false;  // the new base is an image of its own, with its own history
 

@@ -87,9 +87,8 @@ ChildPatcher::ChildPatcher(const Operation& operation, const BasePatch& patch,
       return std::ranges::binary_search(patch.changes, change.path(), PathLess(), &Change::path);
     });
   }
-  judge_ = std::make_unique<ShadowJudge>(
-      patch.bare_view, patch.place == PatchPlace::on_top ? patch.new_view : tree_below(patch),
-      hideable, operation.layers);
+  judge_ =
+      std::make_unique<ShadowJudge>(patch.bare_view, tree_below(patch), hideable, operation.layers);
 }
 
 // Nothing is to be done in the base, and the patch layer is where it belongs.
@@ -158,6 +157,7 @@ void ChildPatcher::merge(const Image& image, const OwnLayers& own, Judgement& ju
   for (const HiddenPath& path : judgement.shadowed) paths.push_back(path.path);
   for (const PatchConflict& path : judgement.conflicts) paths.push_back(path.path);
   const PatchMerge merged = merge_patch(operation_, patch_, image, own, paths, *options_.merge);
+  judgement.clashes = merged.clashes;
   judgement.problems = problems_of(operation_, patch_, merged);
   judgement.resolution = write_resolution(operation_, patch_, image, own, merged);
   judgement.replaces_resolution = own.resolution.has_value();
@@ -229,6 +229,7 @@ PatchedChild ChildPatcher::judge(const Image& image) {
   child.conflicts = judgement->conflicts;
   child.overridden = judgement->overridden;
   child.merged = judgement->merged;
+  child.clashes = judgement->clashes;
   child.problems = judgement->problems;
   if (judgement->resolution) {
     child.resolution = {judgement->resolution->layer.descriptor.size_bytes(),

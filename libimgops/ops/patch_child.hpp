@@ -43,8 +43,9 @@ struct PatchedChild {
   std::vector<HiddenPath> shadowed = {};      // layers are those of the old image
   std::vector<PatchConflict> conflicts = {};  // by path
   std::vector<std::string> overridden =
-      {};                                // paths of the image's own that a patch on top replaces
-  std::vector<std::string> merged = {};  // paths made effective by a resolution layer
+      {};                                 // paths of the image's own that a patch on top replaces
+  std::vector<std::string> merged = {};   // paths made effective by a resolution layer
+  std::vector<std::string> clashes = {};  // paths of the merge that something had to settle
   std::vector<PackageProblem> problems = {};  // of the merged image: a conflict, unless forced
   std::optional<LayerSize> resolution = {};   // a resolution layer that was written
 };
@@ -76,6 +77,7 @@ class ChildPatcher {
     std::vector<PatchConflict> conflicts;
     std::vector<std::string> overridden;
     std::vector<std::string> merged;
+    std::vector<std::string> clashes;
     std::vector<PackageProblem> problems;
     std::optional<WrittenLayer> resolution;
     bool replaces_resolution = false;  // the image's resolution goes, whether or not one comes

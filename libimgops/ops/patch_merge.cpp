@@ -62,6 +62,14 @@ bool is_left(const std::vector<MergedPath>& paths, std::string_view path) {
   });
 }
 
+std::vector<std::string> clashes_of(const std::vector<MergedPath>& paths) {
+  std::vector<std::string> clashes;
+  for (const MergedPath& path : paths) {
+    if (path.verdict == Verdict::conflict) clashes.push_back(path.path);
+  }
+  return clashes;
+}
+
 std::optional<PackageManager> manager_of(std::string_view path) {
   if (path == "var/lib/dpkg/status" || is_below(path, "var/lib/dpkg/status.d")) {
     return PackageManager::dpkg;
@@ -124,7 +132,7 @@ bool is_same(const Node* left, const Node* right, LayerCache& cache) {
 PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const Image& image,
                        const OwnLayers& own, std::span<const std::string> paths,
                        const MergeChoices& choices) {
-  PatchMerge best{view(operation, image), {}, {}, {}};
+  PatchMerge best{view(operation, image), {}, {}, {}, {}};
   best.merged = best.ours;
   best.base = best.ours;
   const Layers layers =
@@ -145,6 +153,7 @@ PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const
       best.merged = std::move(result.tree);
       best.base = *ancestor;
       best.effective = std::move(effective);
+      best.clashes = clashes_of(result.paths);
     }
     is_first = false;
     if (best.effective.size() == paths.size()) break;

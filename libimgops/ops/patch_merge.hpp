@@ -17,10 +17,11 @@
 namespace imgops {
 
 struct PatchMerge {
-  Tree ours;                        // the image as it is
-  Tree merged;                      // as it would be
-  Tree base;                        // what both were taken to come from
-  std::set<std::string> effective;  // those of the paths asked for that show the patch in `merged`
+  Tree ours;                         // the image as it is
+  Tree merged;                       // as it would be
+  Tree base;                         // what both were taken to come from
+  std::vector<std::string> clashes;  // paths that both changed two ways, settled or not
+  std::set<std::string> effective;   // those of the paths asked for that show the patch in `merged`
 };
 
 // The image, whose layers `own` tells, merged with the patched base. Of what the base was, and was

@@ -10,6 +10,7 @@
 namespace imgops {
 namespace {
 
+using testing::carry;
 using ::testing::ElementsAre;
 using testing::LayerBuilder;
 using testing::PatchWorkshop;
@@ -351,6 +352,40 @@ TEST(PatchShadow, OnTopNothingIsHidden) {
     EXPECT_EQ(child.status, PatchStatus::patched) << way.name;
     EXPECT_TRUE(shop.shows(child.image, "usr/lib/library", "new library")) << way.name;
   }
+}
+
+TEST(PatchShadow, AHardLinkToWhatThePatchRemovesIsAConflictThatNoMergeSettles) {
+  for (const PatchPlace place : {PatchPlace::in_place, PatchPlace::above_base}) {
+    for (const bool merges : {false, true}) {
+      PatchWorkshop shop;
+      const Image base = shop.base();
+      const Image app =
+          shop.add_raw(base, *LayerBuilder().hard_link("usr/lib/again", "usr/lib/other").build());
+      const Image bystander = application(shop, base);
+      const BasePatch patch = shop.patch(base, fix(), place, {"usr/lib/other"});
+      const MergeChoices merge = testing::choices();
+      const auto results = carry(shop, patch, {{"app:1", app}, {"bystander:1", bystander}},
+                                 merges ? &merge : nullptr);
+      const PatchedChild& child = results[0].child;
+      EXPECT_EQ(name(child.status), "conflict") << name(place);
+      ASSERT_EQ(child.conflicts.size(), 1U);
+      EXPECT_EQ(child.conflicts.front().path, "usr/lib/other");
+      EXPECT_EQ(child.conflicts.front().layer, 2U);
+      EXPECT_EQ(name(child.conflicts.front().kind), "deleted-changed");
+      EXPECT_EQ(name(results[1].child.status), "patched");
+    }
+  }
+}
+
+TEST(PatchOnTop, AHardLinkToWhatThePatchRemovesStays) {
+  PatchWorkshop shop;
+  const Image base = shop.base();
+  const Image app =
+      shop.add_raw(base, *LayerBuilder().hard_link("usr/lib/again", "usr/lib/other").build());
+  const BasePatch patch = shop.patch(base, fix(), PatchPlace::on_top, {"usr/lib/other"});
+  const PatchedChild child = shop.child(patch, app);
+  EXPECT_EQ(name(child.status), "patched");
+  EXPECT_TRUE(shop.shows(child.image, "usr/lib/again", "other"));
 }
 
 TEST(PatchOnTop, AnOwnFileThatWouldBeOverriddenIsAConflict) {
