@@ -220,6 +220,9 @@ std::vector<HiddenPath> ShadowJudge::judge(OwnLayers own_layers, Standing standi
                             ? sight.inode == wanted
                             : is_equal(*sight.inode, *wanted);
     if (has_it) continue;
+    // What layers brought and took away again overrides nothing.
+    const bool was_never_there = change.before == nullptr && sight.inode == nullptr;
+    if (standing == Standing::below && was_never_there) continue;
     hidden.push_back({std::string(change.path()), *sight.changed_by,
                       reason_of(change, sight.inode, watched.tree)});
   }
