@@ -1,10 +1,11 @@
 // The patch is a comparison of two views of the base. In place it is spread over the layers that
 // provide its paths; otherwise it is planned as one layer above the base without its former patch
-// layer, so that patching again never adds one.
+// layers, so that patching again never adds one.
 #include "libimgops/ops/patch_base.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
+#include "libimgops/base/path.hpp"
 #include "libimgops/diff/compare.hpp"
 #include "libimgops/diff/layer_plan.hpp"
 #include "libimgops/image/image_edit.hpp"
@@ -15,6 +16,7 @@
 #include "libimgops/ops/patch_refusals.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/store/image_store.hpp"
+#include "libimgops/tree/union.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -36,8 +38,7 @@ EncoderOptions encoder_for(const Operation& operation, const ImageLayer& layer,
   return {type->compression, 0, encoder.splices};
 }
 
-Image write_in_place(const Operation& operation, const BasePatch& patch,
-                     const PatchOptions& options) {
+Image write_in_place(const Operation& operation, BasePatch& patch, const PatchOptions& options) {
   const Image& base = patch.old_image;
   const auto layers =
       operation.layers.open(base.layers(), operation.workers, operation.observer, operation.stop);
@@ -48,13 +49,14 @@ Image write_in_place(const Operation& operation, const BasePatch& patch,
     const ImageLayer& old = base.layers()[number];
     if (splices[number].is_empty()) {
       written.push_back(old);
+      patch.archive_bytes.push_back(layers[number]->archive_bytes);
       continue;
     }
-    written.push_back(write_spliced_layer(operation.blobs, splices[number], operation.layers,
-                                          operation.workers, operation.observer,
-                                          encoder_for(operation, old, options), base.family(),
-                                          operation.stop)
-                          .layer);
+    const WrittenLayer layer = write_spliced_layer(
+        operation.blobs, splices[number], operation.layers, operation.workers, operation.observer,
+        encoder_for(operation, old, options), base.family(), operation.stop);
+    written.push_back(layer.layer);
+    patch.archive_bytes.push_back(layer.archive_bytes);
   }
   return exchange_lowest_layers(base, written);
 }
@@ -78,6 +80,101 @@ ChangeSet compare_views(const Operation& operation, const Tree& before, const Tr
   return compare(before, after, operation.layers, options, operation.stop);
 }
 
+Change* find_change(ChangeSet& changes, std::string_view path) {
+  const auto found = std::ranges::lower_bound(changes, path, PathLess(), &Change::path);
+  return found == changes.end() || found->path() != path ? nullptr : &*found;
+}
+
+// The changes, and the files that the sources laid over what was the same already.
+ChangeSet with_wanted_again(const BasePatch& patch) {
+  ChangeSet fix = patch.changes;
+  ChangeSet again;
+  for (const Node& node : patch.new_view.nodes()) {
+    if (node.inode->type == FileType::directory) continue;
+    const Node* const old = patch.old_view.find(node.path);
+    if (old == nullptr || old->inode == node.inode) continue;
+    if (find_change(fix, node.path) == nullptr) again.push_back({nullptr, &node, {}});
+  }
+  fix.insert(fix.end(), again.begin(), again.end());
+  std::ranges::sort(fix, PathLess(), &Change::path);
+  return fix;
+}
+
+// The base with the patch layers uppermost in it, as a patch in place has it.
+BasePatch compare_base(const Operation& operation, const Image& base, Tree old_view, Tree new_view,
+                       const PatchOptions& options) {
+  const std::size_t count = base.layers().size();
+  if (count == 0) throw Error(ErrorKind::conflict, "the base has no layers");
+  BasePatch patch{options.place,
+                  base,
+                  base,
+                  {},
+                  {},
+                  old_view,
+                  std::move(old_view),
+                  std::move(new_view),
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  {},
+                  {}};
+  patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
+  patch.is_needed = !patch.changes.empty();
+  std::size_t bare = count;
+  while (bare > 1 && is_patch_layer(base, bare - 1)) --bare;
+  patch.formers.assign(base.layers().begin() + static_cast<std::ptrdiff_t>(bare),
+                       base.layers().end());
+  return patch;
+}
+
+// The former layers go: what they did is a part of the patch.
+void count_from_bare(const Operation& operation, BasePatch& patch) {
+  if (patch.formers.empty()) return;
+  if (patch.formers.size() == 1) patch.layer = patch.formers.front();
+  patch.is_needed = patch.is_needed || patch.formers.size() > 1;
+  patch.bare_view = view(operation, patch.old_image, patch.bare_layer_count());
+  patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
+}
+
+// Images have the former layers above layers of their own, perhaps, and are judged by what the
+// patch makes of each.
+void plan_formers(const Operation& operation, BasePatch& patch) {
+  std::vector<std::shared_ptr<const LayerIndex>> layers = operation.layers.open(
+      patch.old_image.layers(), operation.workers, operation.observer, operation.stop);
+  if (patch.is_needed) {
+    const std::vector<LayerSplice> splices =
+        plan_in_place(layers, patch.bare_view, patch.new_view, patch.changes, operation.layers);
+    for (std::size_t number = 0; number < layers.size(); ++number) {
+      if (!splices[number].is_empty()) layers[number] = spliced_entries(splices[number]);
+    }
+  }
+  const auto bare = static_cast<std::ptrdiff_t>(patch.bare_layer_count());
+  SilentObserver silent;
+  patch.bare_new_view =
+      apply_layers(Tree(), std::span(layers).first(patch.bare_layer_count()), 0, silent);
+  patch.planned_formers.assign(layers.begin() + bare, layers.end());
+}
+
+// One earlier patch, the newest first: what it removed, and what it changed of the fix.
+void join_step(BasePatch& patch, const ChangeSet& step, bool takes_all) {
+  ChangeSet joining;
+  for (const Change& change : step) {
+    const Node* const now = patch.new_view.find(change.path());
+    if (Change* const known = find_change(patch.fix, change.path())) {
+      if (known->before == nullptr && known->after != nullptr && change.before != nullptr) {
+        known->before = change.before;
+        known->differences = change.differences;
+      }
+    } else if (now == nullptr ? change.before != nullptr : takes_all) {
+      joining.push_back({change.before, now, change.differences});
+    }
+  }
+  patch.fix.insert(patch.fix.end(), joining.begin(), joining.end());
+  std::ranges::sort(patch.fix, PathLess(), &Change::path);
+}
+
 }  // namespace
 
 std::string_view name(PatchPlace place) noexcept {
@@ -92,12 +189,13 @@ std::string_view name(PatchPlace place) noexcept {
   return "on-top";
 }
 
-bool is_patch_layer(const Image& image, std::size_t layer, PatchPlace place) {
-  if (place == PatchPlace::in_place) return false;
+bool is_patch_layer(const Image& image, std::size_t layer) {
   const PairedHistory paired = pair_history(image.history(), image.layers().size());
   return std::ranges::any_of(paired.steps, [&](const HistoryStep& step) {
-    return step.layer == layer && step.entry &&
-           image.history()[*step.entry].comment == comment_of(place);
+    if (step.layer != layer || !step.entry) return false;
+    const std::string& comment = image.history()[*step.entry].comment;
+    return comment == comment_of(PatchPlace::above_base) ||
+           comment == comment_of(PatchPlace::on_top);
   });
 }
 
@@ -124,17 +222,14 @@ Tree patched_view(const Operation& operation, const Image& base, const Tree& vie
 
 BasePatch plan_patch(const Operation& operation, const Image& base, Tree old_view, Tree new_view,
                      const PatchOptions& options) {
-  const std::size_t count = base.layers().size();
-  if (count == 0) throw Error(ErrorKind::conflict, "the base has no layers");
-  BasePatch patch{options.place,       base, base, {}, {}, old_view, std::move(old_view),
-                  std::move(new_view), {}};
-  patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
-  patch.is_needed = !patch.changes.empty();
-  if (count > 1 && is_patch_layer(base, count - 1, options.place)) {
-    patch.former = base.layers().back();
-    patch.layer = patch.former;
-    patch.bare_view = view(operation, base, count - 1);
-    patch.changes = compare_views(operation, patch.bare_view, patch.new_view);
+  BasePatch patch =
+      compare_base(operation, base, std::move(old_view), std::move(new_view), options);
+  patch.fix = with_wanted_again(patch);
+  if (patch.keeps_formers()) {
+    if (!patch.formers.empty()) plan_formers(operation, patch);
+  } else {
+    count_from_bare(operation, patch);
+    patch.fix = with_wanted_again(patch);
   }
   return patch;
 }
@@ -147,11 +242,30 @@ BasePatch plan_patch_to(const Operation& operation, const Image& base, const Ima
                                                  ", the base for " + base.platform().to_string());
   }
   BasePatch patch =
-      plan_patch(operation, base, view(operation, base), view(operation, patched), options);
-  if (options.place != PatchPlace::in_place) return patch;
-  patch.new_image = patched;
-  patch.is_exchange = true;
+      compare_base(operation, base, view(operation, base), view(operation, patched), options);
+  if (options.place == PatchPlace::in_place) {
+    patch.new_image = patched;
+    patch.is_exchange = true;
+  }
+  count_from_bare(operation, patch);
+  patch.fix = patch.changes;
   return patch;
+}
+
+void add_earlier(const Operation& operation, BasePatch& patch, std::vector<Tree> earlier) {
+  patch.earlier = std::move(earlier);
+  if (patch.is_needed) return;
+  const bool takes_all = patch.fix.empty();
+  const Tree* after = &patch.old_view;
+  for (const Tree& before : patch.earlier) {
+    const ChangeSet step = compare_views(operation, before, *after);
+    const bool concerns = takes_all || std::ranges::any_of(step, [&](const Change& change) {
+                            return find_change(patch.fix, change.path()) != nullptr;
+                          });
+    if (concerns) join_step(patch, step, takes_all);
+    if (takes_all) return;
+    after = &before;
+  }
 }
 
 void write_patch(const Operation& operation, BasePatch& patch, const PatchOptions& options) {

@@ -38,22 +38,35 @@ struct PatchSource {
   std::shared_ptr<const LayerIndex> files;
 };
 
+// A patch layer of whatever kind is uppermost in a base that was patched before. In place it stays,
+// and a path that it provides is written anew in it; any other patch takes its place, and stands
+// for both.
 struct BasePatch {
   PatchPlace place = PatchPlace::in_place;
   Image old_image;
-  Image new_image;  // stored; the old one when it shows what is wanted already
-  // A patch layer of the same kind that is uppermost in the old base: the new one stands for both.
-  std::optional<ImageLayer> former;
+  Image new_image;                  // stored; the old one when it shows what is wanted already
+  std::vector<ImageLayer> formers;  // such layers of the old base, bottom first
   std::optional<ImageLayer> layer;  // the patch layer, new or as it was; absent in place
   Tree old_view;
-  Tree bare_view;  // of the old base without its former patch layer
+  Tree bare_view;  // the old view, or where former layers go, that without them
   Tree new_view;
-  ChangeSet changes;  // from the bare view to the new one: what the images built on it are to get
+  ChangeSet changes;  // from the bare view to the new one
+  // What the images built on it are to show: the changes, what the sources bring though the base
+  // has it already, and what earlier patches of the same paths removed.
+  ChangeSet fix;
+  std::vector<Tree> earlier;          // the base before earlier patches, newest first
+  std::vector<std::string> packages;  // that the sources bring, as databases name them
+  // Where former layers stay: their entries after the patch, and the new base without them.
+  std::vector<std::shared_ptr<const LayerIndex>> planned_formers;
+  Tree bare_new_view;
+  // In place, once written: archive sizes of the layers of the new base, bottom first.
+  std::vector<std::uint64_t> archive_bytes;
   bool is_needed = false;    // the old base does not show it yet
   bool is_exchange = false;  // the new base is an image of its own, with its own history
 
   bool changed() const { return !(old_image.descriptor() == new_image.descriptor()); }
-  std::size_t bare_layer_count() const { return old_image.layers().size() - (former ? 1 : 0); }
+  bool keeps_formers() const { return place == PatchPlace::in_place && !is_exchange; }
+  std::size_t bare_layer_count() const { return old_image.layers().size() - formers.size(); }
 };
 
 // `view`, which is that of `base`, with `sources` over it, which must outlive it. Throws
@@ -76,9 +89,14 @@ BasePatch plan_patch_to(const Operation& operation, const Image& base, const Ima
 // done in place; nothing is left then.
 void write_patch(const Operation& operation, BasePatch& patch, const PatchOptions& options);
 
-// Whether layer number `layer` of `image` is one that a patch in `place` put there, by the comment
-// of its history entry.
-bool is_patch_layer(const Image& image, std::size_t layer, PatchPlace place);
+// What the base was before earlier patches, newest first. Where nothing is left to do in the base,
+// what those removed of what the sources are about joins the fix; of an image that is patched
+// already, all that the last of them did.
+void add_earlier(const Operation& operation, BasePatch& patch, std::vector<Tree> earlier);
+
+// Whether layer number `layer` of `image` is one that a patch put above the base or on top, by the
+// comment of its history entry.
+bool is_patch_layer(const Image& image, std::size_t layer);
 
 // The history entry of a patch layer.
 HistoryEntry patch_history_entry(const PatchOptions& options);

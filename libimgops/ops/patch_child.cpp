@@ -1,11 +1,10 @@
 #include "libimgops/ops/patch_child.hpp"
 
-#include "libimgops/base/error.hpp"
+#include "libimgops/base/bytes.hpp"
 #include "libimgops/base/path.hpp"
-#include "libimgops/image/configuration_merge.hpp"
 #include "libimgops/image/image_edit.hpp"
 #include "libimgops/image/layer_edit.hpp"
-#include "libimgops/image/replace_base.hpp"
+#include "libimgops/ops/merge_drivers.hpp"
 #include "libimgops/ops/patch_merge.hpp"
 
 #include <algorithm>
@@ -44,6 +43,11 @@ PatchConflict conflict_of(const HiddenPath& hidden) {
     case HidingReason::replaced:
       return {hidden.path, ConflictKind::type, hidden.layer,
               "the image has another kind of file in its place"};
+    case HidingReason::linked:
+      return {hidden.path, ConflictKind::deleted_changed, hidden.layer,
+              "the patch removes it, and the image's /" + printable(hidden.link) +
+                  " is a hard link to it",
+              true};
     case HidingReason::copied:
     case HidingReason::rewritten:
     case HidingReason::restored:
@@ -51,33 +55,6 @@ PatchConflict conflict_of(const HiddenPath& hidden) {
   }
   return {hidden.path, ConflictKind::content, hidden.layer,
           "the image has its own, which the patch would override"};
-}
-
-// Where the history entry of a layer right above the base goes: behind those of the base.
-std::size_t line_above(const Image& image, const Image& base, std::size_t layer_count) {
-  const auto steps = pair_history(image.history(), image.layers().size()).steps;
-  const auto of_base = pair_history(base.history(), base.layers().size()).steps;
-  std::size_t line = 0;
-  for (std::size_t at = 0; at < steps.size(); ++at) {
-    if (steps[at].layer && *steps[at].layer < layer_count) line = at + 1;
-  }
-  // The base's last steps may have no layer.
-  const auto is_shared = [&](std::size_t at) {
-    if (at >= steps.size() || at >= of_base.size() || steps[at].layer) return false;
-    if (!steps[at].entry || !of_base[at].entry) return false;
-    return image.history()[*steps[at].entry].json == base.history()[*of_base[at].entry].json;
-  };
-  while (is_shared(line)) ++line;
-  return line;
-}
-
-// The image on another base that has history and settings of its own; what both changed of the
-// settings stays the image's.
-Image exchange_base(const Image& image, const BasePatch& patch) {
-  const Image& old_base = patch.old_image;
-  const Image moved = replace_base(image, old_base.layers().size(), patch.new_image, &old_base);
-  return with_config(moved,
-                     merge_settings(old_base, image, patch.new_image, MergePolicy::ours).config);
 }
 
 }  // namespace
@@ -96,78 +73,113 @@ std::string_view name(PatchStatus status) noexcept {
   return "unchanged";
 }
 
-std::size_t OwnLayers::position(std::size_t number) const {
-  const std::size_t at = first + number;
-  return former && *former <= at ? at + 1 : at;
-}
-
-std::optional<OwnLayers> own_layers(const Image& image, const BasePatch& patch) {
-  const std::size_t bare = patch.bare_layer_count();
-  const auto layers = image.layers();
-  if (layers.size() < bare) return std::nullopt;
-  if (shared_layer_count(image, patch.old_image) < bare) return std::nullopt;
-  OwnLayers own;
-  own.first = bare;
-  own.layers.assign(layers.begin() + static_cast<std::ptrdiff_t>(bare), layers.end());
-  own.has_resolution = !own.layers.empty() && has_patch_resolution(image);
-  if (!patch.former) return own;
-  const auto former = std::ranges::find(own.layers, patch.former->diff_id, &ImageLayer::diff_id);
-  if (former == own.layers.end()) return own;
-  own.former = bare + static_cast<std::size_t>(former - own.layers.begin());
-  own.layers.erase(former);
-  return own;
-}
-
 ChildPatcher::ChildPatcher(const Operation& operation, const BasePatch& patch,
                            const ChildOptions& options)
     : operation_(operation), patch_(patch), options_(options) {
-  judged_changes_ = patch.place == PatchPlace::on_top ? with_parents(patch) : patch.changes;
-  judge_ = std::make_unique<ShadowJudge>(patch.bare_view, patch.new_view, judged_changes_,
-                                         operation.layers);
+  usual_.policy = MergePolicy::ours;
+  usual_.drivers = standard_merge_drivers({{}, MergePolicy::ours});
+  ChangeSet hideable = patch.fix;
+  if (patch.place == PatchPlace::on_top) {
+    top_changes_ = with_parents(patch);
+    top_judge_ = std::make_unique<ShadowJudge>(patch.bare_view, patch.new_view, top_changes_,
+                                               operation.layers);
+    std::erase_if(hideable, [&](const Change& change) {
+      return std::ranges::binary_search(patch.changes, change.path(), PathLess(), &Change::path);
+    });
+  }
+  judge_ =
+      std::make_unique<ShadowJudge>(patch.bare_view, tree_below(patch), hideable, operation.layers);
+}
+
+// Nothing is to be done in the base, and the patch layer is where it belongs.
+bool ChildPatcher::is_there_already(const Image& image, const OwnLayers& own) const {
+  if (patch_.is_needed || patch_.place != PatchPlace::on_top || !own.has_formers) return false;
+  const std::size_t top = image.layers().size() - (own.resolution ? 1 : 0);
+  return own.formers.size() == 1 && own.formers.front() + 1 == top;
+}
+
+// Paths of the image's own that the patch layer overrides.
+void ChildPatcher::judge_on_top(const OwnLayers& own, Judgement& judgement) const {
+  const LayersAbove above = layers_above(operation_, patch_, own);
+  for (HiddenPath& path : top_judge_->overridden_below(above.layers)) {
+    judgement.overridden.push_back(path.path);
+    if (path.reason == HidingReason::copied || options_.overrides) continue;
+    path.layer = above.positions[path.layer];
+    judgement.conflicts.push_back(conflict_of(path));
+  }
+}
+
+void ChildPatcher::add_hidden(std::vector<HiddenPath> found, const LayersAbove& above,
+                              Judgement& judgement) {
+  for (HiddenPath& path : found) {
+    path.layer = above.positions[path.layer];
+    if (path.reason == HidingReason::replaced || path.reason == HidingReason::linked) {
+      judgement.conflicts.push_back(conflict_of(path));
+    } else {
+      judgement.shadowed.push_back(std::move(path));
+    }
+  }
 }
 
 ChildPatcher::Judgement ChildPatcher::judge(const Image& image, const OwnLayers& own) const {
-  const auto layers = operation_.layers.open(own.layers, operation_.workers, operation_.observer,
-                                             operation_.stop, own.first);
   Judgement judgement;
-  if (patch_.place == PatchPlace::on_top) {
-    for (const HiddenPath& path : judge_->overridden_below(layers)) {
-      judgement.overridden.push_back(path.path);
-      if (path.reason == HidingReason::copied || options_.overrides) continue;
-      judgement.conflicts.push_back(conflict_of(path));
-    }
-  } else {
-    for (HiddenPath& path : judge_->hidden_above(layers)) {
-      if (path.reason == HidingReason::replaced) {
-        judgement.conflicts.push_back(conflict_of(path));
-      } else {
-        judgement.shadowed.push_back(std::move(path));
-      }
-    }
+  const bool is_on_top = patch_.place == PatchPlace::on_top;
+  if (is_on_top && !is_there_already(image, own)) judge_on_top(own, judgement);
+  LayersAbove above = layers_above(operation_, patch_, own);
+  const auto add_resolution = [&](LayersAbove& layers) {
+    layers.layers.push_back(operation_.layers
+                                .open(std::span(&*own.resolution, 1), operation_.workers,
+                                      operation_.observer, operation_.stop,
+                                      image.layers().size() - 1)
+                                .front());
+    layers.positions.push_back(image.layers().size() - 1);
+  };
+  if (own.resolution) add_resolution(above);
+  add_hidden(judge_->hidden_above(above.layers), above, judgement);
+  if (is_on_top && own.resolution) {
+    LayersAbove uppermost;
+    add_resolution(uppermost);
+    add_hidden(top_judge_->hidden_above(uppermost.layers), uppermost, judgement);
   }
   const bool is_hindered = !judgement.shadowed.empty() || !judgement.conflicts.empty();
-  if (options_.merge != nullptr && (is_hindered || own.has_resolution)) {
+  if (options_.merge != nullptr && (is_hindered || own.resolution)) {
     merge(image, own, judgement);
+  } else if (!judgement.shadowed.empty() && (own.resolution || !patch_.is_needed)) {
+    leave_out_settled(image, own, judgement);
   }
   return judgement;
 }
 
 // A resolution of an earlier patch is made anew, so that patching again adds none.
 void ChildPatcher::merge(const Image& image, const OwnLayers& own, Judgement& judgement) const {
-  std::vector<ImageLayer> staying = own.layers;
-  if (own.has_resolution) staying.pop_back();
-  const PatchMerge merged =
-      merge_patch(operation_, patch_, image, own.former.has_value(), staying, *options_.merge);
-  judgement.resolution = merged.layer;
-  judgement.replaces_resolution = own.has_resolution;
+  if (std::ranges::any_of(judgement.conflicts, &PatchConflict::is_lasting)) return;
+  std::vector<std::string> paths;
+  for (const HiddenPath& path : judgement.shadowed) paths.push_back(path.path);
+  for (const PatchConflict& path : judgement.conflicts) paths.push_back(path.path);
+  const PatchMerge merged = merge_patch(operation_, patch_, image, own, paths, *options_.merge);
+  judgement.clashes = merged.clashes;
+  judgement.problems = problems_of(operation_, patch_, merged);
+  judgement.resolution = write_resolution(operation_, patch_, image, own, merged);
+  judgement.replaces_resolution = own.resolution.has_value();
   const auto settle = [&](const auto& path) {
-    if (!merged.makes_effective(path.path)) return false;
+    if (!merged.effective.contains(path.path)) return false;
     judgement.merged.push_back(path.path);
     return true;
   };
   std::erase_if(judgement.shadowed, settle);
   std::erase_if(judgement.conflicts, settle);
   std::ranges::sort(judgement.merged, PathLess());
+}
+
+// A database, say, that an earlier run merged hides that of the base and has all of the patch.
+void ChildPatcher::leave_out_settled(const Image& image, const OwnLayers& own,
+                                     Judgement& judgement) const {
+  std::vector<std::string> paths;
+  for (const HiddenPath& path : judgement.shadowed) paths.push_back(path.path);
+  const PatchMerge merged = merge_patch(operation_, patch_, image, own, paths, usual_);
+  const std::set<std::string> shown = shown_already(operation_, merged);
+  std::erase_if(judgement.shadowed,
+                [&](const HiddenPath& path) { return shown.contains(path.path); });
 }
 
 std::shared_ptr<const ChildPatcher::Judgement> ChildPatcher::judgement_of(const Image& image,
@@ -183,38 +195,29 @@ std::shared_ptr<const ChildPatcher::Judgement> ChildPatcher::judgement_of(const 
   return known_.emplace(std::move(key), std::move(judgement)).first->second;
 }
 
-Image ChildPatcher::place(const Image& image, const OwnLayers& own) const {
-  if (patch_.is_exchange) return exchange_base(image, patch_);
-  if (patch_.place == PatchPlace::in_place) {
-    return exchange_lowest_layers(image, patch_.new_image.layers());
-  }
-  if (!patch_.layer) return image;
-  const HistoryEntry entry = patch_history_entry(options_.patch);
-  const std::size_t bare = patch_.bare_layer_count();
-  const bool is_above = patch_.place == PatchPlace::above_base;
-  const std::size_t place = is_above ? bare : image.layers().size() - 1;
-  if (own.former && *own.former == place) {
-    if (image.layers()[place].diff_id == patch_.layer->diff_id) return image;
-    return replace_layers(image, {place, place + 1}, &*patch_.layer, entry, HistoryMode::one);
-  }
-  const Image bare_image = own.former ? remove_layer(image, *own.former) : image;
-  if (!is_above) return append_layer(bare_image, *patch_.layer, entry);
-  return insert_layer(bare_image, bare, *patch_.layer,
-                      line_above(bare_image, patch_.old_image, bare), entry);
-}
-
 // A resolution of an earlier patch, the uppermost layer, goes before the patch is placed.
 Image ChildPatcher::resolved(const Image& image, const OwnLayers& own,
                              const Judgement& judgement) const {
-  OwnLayers staying = own;
-  Image below = image;
-  if (judgement.replaces_resolution) {
-    staying.layers.pop_back();
-    below = remove_layer(image, image.layers().size() - 1);
+  if (is_there_already(image, own) && !judgement.replaces_resolution && !judgement.resolution) {
+    return image;
   }
-  const Image placed = place(below, staying);
+  const HistoryEntry entry = patch_history_entry(options_.patch);
+  if (!judgement.replaces_resolution) {
+    const Image placed = place_patch(image, patch_, own, entry);
+    return judgement.resolution ? with_resolution(placed, *judgement.resolution) : placed;
+  }
+  OwnLayers staying = own;
+  staying.resolution.reset();
+  const Image below = remove_layer(image, image.layers().size() - 1);
+  const Image placed = place_patch(below, patch_, staying, entry);
   if (!judgement.resolution) return placed;
-  return append_layer(placed, *judgement.resolution, resolution_history_entry(options_.patch));
+  const bool is_the_same = judgement.resolution->layer.diff_id == own.resolution->diff_id;
+  if (is_the_same && placed.descriptor() == below.descriptor()) return image;
+  return with_resolution(placed, *judgement.resolution);
+}
+
+Image ChildPatcher::with_resolution(const Image& image, const WrittenLayer& resolution) const {
+  return append_layer(image, resolution.layer, resolution_history_entry(options_.patch));
 }
 
 PatchedChild ChildPatcher::judge(const Image& image) {
@@ -222,19 +225,20 @@ PatchedChild ChildPatcher::judge(const Image& image) {
   const std::optional<OwnLayers> own = own_layers(image, patch_);
   if (!own) return child;
   const auto judgement = judgement_of(image, *own);
-  for (HiddenPath path : judgement->shadowed) {
-    path.layer = own->position(path.layer);
-    child.shadowed.push_back(std::move(path));
-  }
-  for (PatchConflict conflict : judgement->conflicts) {
-    if (conflict.layer) conflict.layer = own->position(*conflict.layer);
-    child.conflicts.push_back(std::move(conflict));
-  }
+  child.shadowed = judgement->shadowed;
+  child.conflicts = judgement->conflicts;
   child.overridden = judgement->overridden;
   child.merged = judgement->merged;
+  child.clashes = judgement->clashes;
+  child.problems = judgement->problems;
+  if (judgement->resolution) {
+    child.resolution = {judgement->resolution->layer.descriptor.size_bytes(),
+                        judgement->resolution->archive_bytes};
+  }
   child.status = PatchStatus::patched;
   if (!child.shadowed.empty()) child.status = PatchStatus::shadowed;
-  if (!child.conflicts.empty()) child.status = PatchStatus::conflict;
+  const bool is_refused = !child.problems.empty() && !options_.forces;
+  if (!child.conflicts.empty() || is_refused) child.status = PatchStatus::conflict;
   return child;
 }
 
@@ -243,8 +247,10 @@ PatchedChild ChildPatcher::patch(const Image& image) {
   if (child.status != PatchStatus::patched && child.status != PatchStatus::shadowed) return child;
   const OwnLayers own = *own_layers(image, patch_);
   child.image = resolved(image, own, *judgement_of(image, own));
-  const bool is_as_before = child.image.descriptor() == image.descriptor();
-  if (is_as_before && child.shadowed.empty()) child.status = PatchStatus::unchanged;
+  if (!(child.image.descriptor() == image.descriptor())) return child;
+  child.merged.clear();
+  child.resolution.reset();
+  if (child.shadowed.empty()) child.status = PatchStatus::unchanged;
   return child;
 }
 

@@ -5,7 +5,10 @@
 
 #include "libimgops/base/verdict.hpp"
 #include "libimgops/image/image.hpp"
+#include "libimgops/ops/package_sense.hpp"
 #include "libimgops/ops/patch_base.hpp"
+#include "libimgops/ops/patch_cost.hpp"
+#include "libimgops/ops/patch_stack.hpp"
 #include "libimgops/ops/shadow.hpp"
 #include "libimgops/ops/three_way.hpp"
 
@@ -15,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +34,7 @@ struct PatchConflict {
   ConflictKind kind = ConflictKind::content;
   std::optional<std::size_t> layer;  // of the image, bottom is 0: who stands in the way
   std::string reason;                // for people, one line
+  bool is_lasting = false;           // no merge helps
 };
 
 struct PatchedChild {
@@ -38,8 +43,11 @@ struct PatchedChild {
   std::vector<HiddenPath> shadowed = {};      // layers are those of the old image
   std::vector<PatchConflict> conflicts = {};  // by path
   std::vector<std::string> overridden =
-      {};                                // paths of the image's own that a patch on top replaces
-  std::vector<std::string> merged = {};  // paths made effective by a resolution layer
+      {};                                 // paths of the image's own that a patch on top replaces
+  std::vector<std::string> merged = {};   // paths made effective by a resolution layer
+  std::vector<std::string> clashes = {};  // paths of the merge that something had to settle
+  std::vector<PackageProblem> problems = {};  // of the merged image: a conflict, unless forced
+  std::optional<LayerSize> resolution = {};   // a resolution layer that was written
 };
 
 struct ChildOptions {
@@ -47,19 +55,8 @@ struct ChildOptions {
   bool overrides = false;  // a patch on top takes precedence over the image's own changes
   // Not null: what is hidden is merged where that can be done; conflicts stay the image's.
   const MergeChoices* merge = nullptr;
+  bool forces = false;  // merged packages may miss what they need
 };
-
-// The layers of an image above the bare base, without patch layers of the same kind.
-struct OwnLayers {
-  std::size_t first = 0;              // position of the lowest in the image
-  std::vector<ImageLayer> layers;     // bottom first
-  std::optional<std::size_t> former;  // position of a former patch layer in the image
-  bool has_resolution = false;        // the uppermost of `layers` is one of an earlier patch
-  // Position in the image of own layer number `number`.
-  std::size_t position(std::size_t number) const;
-};
-// Nullopt when the image does not stand on the bare base; the base itself has no own layers.
-std::optional<OwnLayers> own_layers(const Image& image, const BasePatch& patch);
 
 // Judges images with the same own layers once. Thread-safe.
 class ChildPatcher {
@@ -75,25 +72,34 @@ class ChildPatcher {
   PatchedChild patch(const Image& image);
 
  private:
-  struct Judgement {
+  struct Judgement {  // layers are positions in the image
     std::vector<HiddenPath> shadowed;
-    std::vector<PatchConflict> conflicts;  // layers among the own ones
+    std::vector<PatchConflict> conflicts;
     std::vector<std::string> overridden;
     std::vector<std::string> merged;
-    std::optional<ImageLayer> resolution;
+    std::vector<std::string> clashes;
+    std::vector<PackageProblem> problems;
+    std::optional<WrittenLayer> resolution;
     bool replaces_resolution = false;  // the image's resolution goes, whether or not one comes
   };
   Judgement judge(const Image& image, const OwnLayers& own) const;
+  bool is_there_already(const Image& image, const OwnLayers& own) const;
+  void judge_on_top(const OwnLayers& own, Judgement& judgement) const;
+  static void add_hidden(std::vector<HiddenPath> found, const LayersAbove& above,
+                         Judgement& judgement);
   void merge(const Image& image, const OwnLayers& own, Judgement& judgement) const;
+  void leave_out_settled(const Image& image, const OwnLayers& own, Judgement& judgement) const;
   std::shared_ptr<const Judgement> judgement_of(const Image& image, const OwnLayers& own);
-  Image place(const Image& image, const OwnLayers& own) const;
   Image resolved(const Image& image, const OwnLayers& own, const Judgement& judgement) const;
+  Image with_resolution(const Image& image, const WrittenLayer& resolution) const;
 
   const Operation& operation_;
   const BasePatch& patch_;
   ChildOptions options_;
-  ChangeSet judged_changes_;
-  std::unique_ptr<ShadowJudge> judge_;
+  MergeChoices usual_;                      // to see what an earlier resolution settled
+  ChangeSet top_changes_;                   // what a patch on top holds, with the directories above
+  std::unique_ptr<ShadowJudge> top_judge_;  // of those
+  std::unique_ptr<ShadowJudge> judge_;      // of what own layers can hide
   std::mutex mutex_;
   std::map<std::vector<DiffId>, std::shared_ptr<const Judgement>> known_;  // by all layers
 };

@@ -26,8 +26,10 @@ std::vector<CostLayer> patched_layers(const CostSubject& subject, const CostOfPl
     case PatchPlace::in_place:
       layers.erase(layers.begin(), above_base);
       layers.insert(layers.begin(), places.base.begin(), places.base.end());
+      layers.insert(layers.end(), places.upper.begin(), places.upper.end());
       break;
   }
+  if (places.resolution) layers.push_back({*places.resolution, true});
   return layers;
 }
 

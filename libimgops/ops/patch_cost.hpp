@@ -7,7 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,7 +24,7 @@ struct LayerSize {
   std::uint64_t unpacked_bytes = 0;  // of the archive
 };
 
-// A child as a node sees it, before the patch.
+// A child as a node sees it, before the patch, without what earlier patches put above the base.
 struct CostSubject {
   std::vector<LayerSize> layers;  // bottom first
   std::size_t base_layer_count = 0;
@@ -40,6 +40,9 @@ struct CostLayer {
 struct CostOfPlaces {
   LayerSize layer;
   std::vector<CostLayer> base;  // bottom first
+  // Patch layers above the child's own that stay in place.
+  std::vector<CostLayer> upper = {};
+  std::optional<LayerSize> resolution = {};  // the child's new one, uppermost wherever the patch is
 };
 
 struct NodeCost {

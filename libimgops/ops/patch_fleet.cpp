@@ -23,16 +23,27 @@ std::optional<std::size_t> patch_of(const Image& image, std::span<const BasePatc
   return found;
 }
 
+// The layers of an image but for those of earlier patches, which lie at other places in every
+// image.
+std::vector<DiffId> lasting_layers(const Image& image, const BasePatch& patch) {
+  std::vector<DiffId> layers = image.diff_ids();
+  const std::optional<OwnLayers> own = own_layers(image, patch);
+  if (!own) return layers;
+  for (auto at = own->formers.rbegin(); at != own->formers.rend(); ++at) {
+    layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(*at));
+  }
+  return layers;
+}
+
 // The images a base annotation may mean, by their layers before the patch.
 class NestedBases {
  public:
-  void add(const Image& before, std::string name, const Image& after) {
-    by_layers_.try_emplace(before.diff_ids(), NamedImage{std::move(name), after});
+  void add(std::vector<DiffId> before, std::string name, const Image& after) {
+    by_layers_.try_emplace(std::move(before), NamedImage{std::move(name), after});
   }
 
-  // The longest one that `before` stands on.
-  const NamedImage* find(const Image& before) const {
-    std::vector<DiffId> layers = before.diff_ids();
+  // The longest one that an image with these layers stands on.
+  const NamedImage* find(std::vector<DiffId> layers) const {
     while (!layers.empty()) {
       layers.pop_back();
       const auto found = by_layers_.find(layers);
@@ -52,7 +63,7 @@ void state_bases(std::span<const FleetImage> images, std::span<const BasePatch> 
   NestedBases bases;
   for (const BasePatch& patch : patches) {
     if (patch.place == PatchPlace::on_top) return;
-    bases.add(patch.old_image, std::string(base_name), patch.new_image);
+    bases.add(lasting_layers(patch.old_image, patch), std::string(base_name), patch.new_image);
   }
   std::vector<std::size_t> order(images.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -62,7 +73,8 @@ void state_bases(std::span<const FleetImage> images, std::span<const BasePatch> 
     FleetResult& result = results[number];
     const Image& before = images[number].image;
     if (!result.patch || result.child.image.descriptor() == before.descriptor()) continue;
-    const NamedImage* const base = bases.find(before);
+    std::vector<DiffId> layers = lasting_layers(before, patches[*result.patch]);
+    const NamedImage* const base = bases.find(layers);
     if (!result.is_base && base != nullptr) {
       BaseMatch match;
       match.layer_count = base->image.layers().size();
@@ -70,7 +82,7 @@ void state_bases(std::span<const FleetImage> images, std::span<const BasePatch> 
       match.image = base->image;
       result.child.image = state_base(result.child.image, &match);
     }
-    bases.add(before, images[number].name, result.child.image);
+    bases.add(std::move(layers), images[number].name, result.child.image);
   }
 }
 
@@ -104,8 +116,7 @@ std::vector<FleetResult> FleetPatcher::run(std::span<const FleetImage> images, W
         FleetResult result{patch_of(image, patches_), false, {PatchStatus::unchanged, image}};
         if (result.patch) {
           ChildPatcher& patcher = *patchers_[*result.patch];
-          const Image& base = patches_[*result.patch].old_image;
-          result.is_base = shared_layer_count(image, base) == image.layers().size();
+          result.is_base = own_layers(image, patches_[*result.patch])->layers.empty();
           result.child = with_context(printable(images[number].name), [&] {
             return work == Work::judge ? patcher.judge(image) : patcher.patch(image);
           });

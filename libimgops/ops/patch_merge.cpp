@@ -1,19 +1,21 @@
+// An image may have made its files of any state of the base, so each is tried as the ancestor. A
+// wrong one is noticed: its conflicts stay open, or packages of the patch are not in the merged
+// database as the patched base has them.
 #include "libimgops/ops/patch_merge.hpp"
 
 #include "libimgops/base/path.hpp"
+#include "libimgops/diff/compare.hpp"
 #include "libimgops/diff/layer_plan.hpp"
+#include "libimgops/ops/package_database.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/tree/union.hpp"
 
 #include <algorithm>
 #include <memory>
-#include <string>
 #include <utility>
 
 namespace imgops {
 namespace {
-
-constexpr std::string_view resolution_comment = "imgops patch --merge";
 
 using Layers = std::vector<std::shared_ptr<const LayerIndex>>;
 
@@ -33,18 +35,26 @@ std::shared_ptr<const LayerIndex> patch_entries(const BasePatch& patch) {
 }
 
 // What the image shows once it is patched and nothing else is done.
-Tree shown_tree(const BasePatch& patch, const Layers& own) {
+Tree shown_tree(const Operation& operation, const BasePatch& patch, const OwnLayers& own) {
   SilentObserver silent;
-  if (patch.place != PatchPlace::on_top) return apply_layers(patch.new_view, own, 0, silent);
-  Layers stack = own;
-  stack.push_back(patch_entries(patch));
-  return apply_layers(patch.bare_view, stack, 0, silent);
+  Layers stack = layers_above(operation, patch, own).layers;
+  if (patch.place == PatchPlace::on_top) stack.push_back(patch_entries(patch));
+  return apply_layers(tree_below(patch), stack, 0, silent);
 }
 
-}  // namespace
+// Newest first. What has the patch already tells nothing.
+std::vector<const Tree*> ancestors_of(const BasePatch& patch, bool has_formers) {
+  std::vector<const Tree*> ancestors;
+  const bool is_bare_another = !patch.keeps_formers() && !patch.formers.empty();
+  if (has_formers && is_bare_another && patch.is_needed) ancestors.push_back(&patch.old_view);
+  if (patch.is_needed || is_bare_another) ancestors.push_back(&patch.bare_view);
+  for (const Tree& earlier : patch.earlier) ancestors.push_back(&earlier);
+  return ancestors;
+}
 
-bool PatchMerge::makes_effective(std::string_view path) const {
-  return std::ranges::none_of(paths, [path](const MergedPath& merged) {
+// Whether `path` is the image's alone, where the patch wanted something.
+bool is_left(const std::vector<MergedPath>& paths, std::string_view path) {
+  return std::ranges::any_of(paths, [path](const MergedPath& merged) {
     const bool is_kept =
         merged.verdict == Verdict::keep_app ||
         (merged.verdict == Verdict::conflict && merged.settlement != Settlement::theirs);
@@ -52,33 +62,125 @@ bool PatchMerge::makes_effective(std::string_view path) const {
   });
 }
 
+std::vector<std::string> clashes_of(const std::vector<MergedPath>& paths) {
+  std::vector<std::string> clashes;
+  for (const MergedPath& path : paths) {
+    if (path.verdict == Verdict::conflict) clashes.push_back(path.path);
+  }
+  return clashes;
+}
+
+std::optional<PackageManager> manager_of(std::string_view path) {
+  if (path == "var/lib/dpkg/status" || is_below(path, "var/lib/dpkg/status.d")) {
+    return PackageManager::dpkg;
+  }
+  if (path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed") {
+    return PackageManager::apk;
+  }
+  return std::nullopt;
+}
+
+std::optional<KnownPackages> read_if_readable(const Tree& tree, PackageManager manager,
+                                              ContentReader& contents) {
+  try {
+    return read_packages(tree, manager, contents);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::unsupported) throw;
+    return std::nullopt;
+  }
+}
+
+// Whether the packages of the patch are in the merged database as the patched base has them.
+class DatabaseJudge {
+ public:
+  DatabaseJudge(const Operation& operation, const BasePatch& patch)
+      : contents_(operation.layers), patch_(patch) {}
+
+  bool agrees(const Tree& merged, PackageManager manager) {
+    if (patch_.packages.empty()) return true;
+    const auto wanted = read_if_readable(patch_.new_view, manager, contents_);
+    if (!wanted) return true;
+    const auto found = read_if_readable(merged, manager, contents_);
+    return found && std::ranges::all_of(patch_.packages, [&](const std::string& name) {
+             const auto package = wanted->packages.find(name);
+             if (package == wanted->packages.end()) return true;
+             const auto here = found->packages.find(name);
+             return here != found->packages.end() &&
+                    here->second.version == package->second.version;
+           });
+  }
+
+ private:
+  ContentReader contents_;
+  const BasePatch& patch_;
+};
+
+bool is_same(const Node* left, const Node* right, LayerCache& cache) {
+  if (left == nullptr || right == nullptr) return left == right;
+  if (left->inode == right->inode) return true;
+  FileAttributes one = attributes_of(*left->inode);
+  FileAttributes other = attributes_of(*right->inode);
+  one.mtime = {};
+  other.mtime = {};
+  if (one != other) return false;
+  return left->inode->type != FileType::regular ||
+         ContentReader(cache).equal(left->inode->content, right->inode->content);
+}
+
+}  // namespace
+
 PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const Image& image,
-                       bool has_former, std::span<const ImageLayer> own,
+                       const OwnLayers& own, std::span<const std::string> paths,
                        const MergeChoices& choices) {
-  const Tree& base = has_former ? patch.old_view : patch.bare_view;
-  const Tree ours = view(operation, image);
+  PatchMerge best{view(operation, image), {}, {}, {}, {}};
+  best.merged = best.ours;
+  best.base = best.ours;
   const Layers layers =
-      operation.layers.open(own, operation.workers, operation.observer, operation.stop);
-  const std::vector<std::string> emptied = emptied_directories(base, ours, layers);
-  MergeResult merged = merge_trees(operation, base, ours, patch.new_view, choices, emptied);
-  PatchMerge result{std::nullopt, std::move(merged.paths)};
-  const auto written =
-      write_difference(operation, shown_tree(patch, layers), merged.tree, image.family());
-  if (written) result.layer = written->layer;
-  return result;
+      operation.layers.open(own.layers, operation.workers, operation.observer, operation.stop);
+  DatabaseJudge databases(operation, patch);
+  bool is_first = true;
+  for (const Tree* ancestor : ancestors_of(patch, own.has_formers && !own.formers.empty())) {
+    const std::vector<std::string> emptied = emptied_directories(*ancestor, best.ours, layers);
+    MergeResult result =
+        merge_trees(operation, *ancestor, best.ours, patch.new_view, choices, emptied);
+    std::set<std::string> effective;
+    for (const std::string& path : paths) {
+      if (is_left(result.paths, path)) continue;
+      const auto manager = manager_of(path);
+      if (!manager || databases.agrees(result.tree, *manager)) effective.insert(path);
+    }
+    if (is_first || effective.size() > best.effective.size()) {
+      best.merged = std::move(result.tree);
+      best.base = *ancestor;
+      best.effective = std::move(effective);
+      best.clashes = clashes_of(result.paths);
+    }
+    is_first = false;
+    if (best.effective.size() == paths.size()) break;
+  }
+  return best;
 }
 
-bool has_patch_resolution(const Image& image) {
-  const PairedHistory paired = pair_history(image.history(), image.layers().size());
-  return std::ranges::any_of(paired.steps, [&](const HistoryStep& step) {
-    return step.layer == image.layers().size() - 1 && step.entry &&
-           image.history()[*step.entry].comment == resolution_comment;
-  });
+std::set<std::string> shown_already(const Operation& operation, const PatchMerge& merge) {
+  std::set<std::string> shown;
+  for (const std::string& path : merge.effective) {
+    if (is_same(merge.ours.find(path), merge.merged.find(path), operation.layers)) {
+      shown.insert(path);
+    }
+  }
+  return shown;
 }
 
-HistoryEntry resolution_history_entry(const PatchOptions& options) {
-  return HistoryEntry::make(options.created, "MERGE of " + options.message,
-                            std::string(resolution_comment), false);
+std::optional<WrittenLayer> write_resolution(const Operation& operation, const BasePatch& patch,
+                                             const Image& image, const OwnLayers& own,
+                                             const PatchMerge& merge) {
+  return write_difference(operation, shown_tree(operation, patch, own), merge.merged,
+                          image.family());
+}
+
+std::vector<PackageProblem> problems_of(const Operation& operation, const BasePatch& patch,
+                                        const PatchMerge& merge) {
+  return package_problems(operation, {merge.base, merge.ours, patch.new_view, merge.merged});
 }
 
 }  // namespace imgops

@@ -3,33 +3,45 @@
 #pragma once
 
 #include "libimgops/image/image.hpp"
+#include "libimgops/ops/package_sense.hpp"
 #include "libimgops/ops/patch_base.hpp"
+#include "libimgops/ops/patch_stack.hpp"
 #include "libimgops/ops/three_way.hpp"
 
-#include <cstddef>
 #include <optional>
+#include <set>
 #include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
 namespace imgops {
 
 struct PatchMerge {
-  std::optional<ImageLayer> layer;  // the resolution; absent when there is nothing to resolve
-  std::vector<MergedPath> paths;    // verdicts, by path
-  // Whether `path` is as the patch or a driver wants it now.
-  bool makes_effective(std::string_view path) const;
+  Tree ours;                         // the image as it is
+  Tree merged;                       // as it would be
+  Tree base;                         // what both were taken to come from
+  std::vector<std::string> clashes;  // paths that both changed two ways, settled or not
+  std::set<std::string> effective;   // those of the paths asked for that show the patch in `merged`
 };
 
-// `image` as it is, and the layers of its own that stay, bottom first; they lie above the patched
-// base, or below a patch on top. `has_former` tells that it has the former patch layer. Conflicts
-// that nothing settles stay the image's. Throws as merge().
+// The image, whose layers `own` tells, merged with the patched base. Of what the base was, and was
+// before earlier patches, that is taken for the common ancestor which makes the most of `paths`
+// effective; the latest of equals. Conflicts that nothing settles stay the image's. Throws as
+// merge().
 PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const Image& image,
-                       bool has_former, std::span<const ImageLayer> own,
+                       const OwnLayers& own, std::span<const std::string> paths,
                        const MergeChoices& choices);
 
-// Whether the uppermost layer of `image` is a resolution of an earlier patch.
-bool has_patch_resolution(const Image& image);
-HistoryEntry resolution_history_entry(const PatchOptions& options);
+// Those of its effective paths that are in the image as they would be merged.
+std::set<std::string> shown_already(const Operation& operation, const PatchMerge& merge);
+
+// The layer that makes the patched image show what was merged; absent when it does so already.
+std::optional<WrittenLayer> write_resolution(const Operation& operation, const BasePatch& patch,
+                                             const Image& image, const OwnLayers& own,
+                                             const PatchMerge& merge);
+
+// What packages of the image would miss once it is merged.
+std::vector<PackageProblem> problems_of(const Operation& operation, const BasePatch& patch,
+                                        const PatchMerge& merge);
 
 }  // namespace imgops

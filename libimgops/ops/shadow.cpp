@@ -63,10 +63,27 @@ struct Sight {
 struct Watched {
   Tree tree;
   std::vector<Sight> sights;  // of each change
+  std::optional<HiddenPath> linked;
 };
 
+// The hard link of `layer` that wants a path which the patch removes.
+std::optional<HiddenPath> find_link(const LayerIndex& layer, const Tree& before,
+                                    std::span<const Change> changes) {
+  for (const LayerEntry& entry : layer.entries) {
+    if (entry.kind != EntryKind::hard_link) continue;
+    const Node* const target = resolve(before, entry.link_path, LastComponent::keep);
+    if (target == nullptr) continue;
+    const auto change = std::ranges::find(changes, target->path, &Change::path);
+    if (change == changes.end() || change->after != nullptr) continue;
+    return HiddenPath{std::string(target->path), 0, HidingReason::linked,
+                      std::string(std::string_view(entry.path))};
+  }
+  return std::nullopt;
+}
+
 // `base` with the layers on it, and what becomes of each of `changes` on the way.
-Watched watch(const Tree& base, OwnLayers layers, std::span<const Change> changes) {
+Watched watch(const Tree& before, const Tree& base, OwnLayers layers,
+              std::span<const Change> changes) {
   SilentObserver silent;
   std::vector<Sight> sights(changes.size());
   const auto look = [&](const Tree& tree, std::optional<std::size_t> layer) {
@@ -80,10 +97,18 @@ Watched watch(const Tree& base, OwnLayers layers, std::span<const Change> change
   Tree tree = base;
   look(tree, std::nullopt);
   for (std::size_t number = 0; number < layers.size(); ++number) {
-    tree = apply_layers(tree, layers.subspan(number, 1), number, silent);
+    try {
+      tree = apply_layers(tree, layers.subspan(number, 1), number, silent);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      std::optional<HiddenPath> linked = find_link(*layers[number], before, changes);
+      if (!linked) throw;
+      linked->layer = number;
+      return {std::move(tree), {}, std::move(linked)};
+    }
     look(tree, number);
   }
-  return {std::move(tree), std::move(sights)};
+  return {std::move(tree), std::move(sights), std::nullopt};
 }
 
 // Whether a path is gone because something above it is no directory any more.
@@ -107,6 +132,8 @@ std::string_view name(HidingReason reason) noexcept {
       return "deleted";
     case HidingReason::restored:
       return "restored";
+    case HidingReason::linked:
+      return "linked";
     case HidingReason::replaced:
       break;
   }
@@ -181,7 +208,8 @@ Tree ShadowJudge::part_below(OwnLayers own_layers, Standing standing) const {
 }
 
 std::vector<HiddenPath> ShadowJudge::judge(OwnLayers own_layers, Standing standing) const {
-  const Watched watched = watch(part_below(own_layers, standing), own_layers, changes_);
+  const Watched watched = watch(before_, part_below(own_layers, standing), own_layers, changes_);
+  if (watched.linked) return {*watched.linked};
   std::vector<HiddenPath> hidden;
   for (std::size_t at = 0; at < changes_.size(); ++at) {
     const Change& change = changes_[at];
@@ -192,6 +220,9 @@ std::vector<HiddenPath> ShadowJudge::judge(OwnLayers own_layers, Standing standi
                             ? sight.inode == wanted
                             : is_equal(*sight.inode, *wanted);
     if (has_it) continue;
+    // What layers brought and took away again overrides nothing.
+    const bool was_never_there = change.before == nullptr && sight.inode == nullptr;
+    if (standing == Standing::below && was_never_there) continue;
     hidden.push_back({std::string(change.path()), *sight.changed_by,
                       reason_of(change, sight.inode, watched.tree)});
   }

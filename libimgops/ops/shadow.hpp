@@ -21,7 +21,8 @@ enum class HidingReason : std::uint8_t {
   rewritten,  // it has another content or other attributes
   deleted,    // it removes the path
   restored,   // it brings back what the patch removes
-  replaced    // it puts another kind of file there, or in the place of a directory above
+  replaced,   // it puts another kind of file there, or in the place of a directory above
+  linked      // it has a hard link to a file that the patch removes, and cannot stand without it
 };
 std::string_view name(HidingReason reason) noexcept;
 
@@ -29,9 +30,11 @@ struct HiddenPath {
   std::string path;
   std::size_t layer = 0;  // among the own layers, bottom is 0
   HidingReason reason = HidingReason::rewritten;
+  std::string link = {};  // of `linked`: the name that leads to the path
 };
 
-// The changed paths that do not come through the own layers: by path. Differences of times alone
+// The changed paths that do not come through the own layers: by path. A layer that cannot stand for
+// want of a removed path is all that is said. Differences of times alone
 // hide nothing. The trees of a base of many files are cut down to what matters before layers are
 // applied to them. Immutable; safe to use from several threads at once.
 class ShadowJudge {

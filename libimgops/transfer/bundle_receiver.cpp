@@ -1,5 +1,6 @@
-// Into a layout: prerequisites are read whole first, then every new blob is written without a name,
-// its digest compared, and only when all are right they are committed, documents last.
+// Into a layout: prerequisites are read whole first, and only then the place is touched at all; then
+// every new blob is written without a name, its digest compared, and only when all are right they
+// are committed, documents last.
 #include "libimgops/transfer/bundle_receiver.hpp"
 
 #include "libimgops/base/error.hpp"
@@ -29,6 +30,7 @@ class Unpacking {
     }
     if (!missing_.empty()) fail_missing();
     for (const BundlePrerequisite* const required : required_) prove(*required);
+    for (const Descriptor& blob : present_) keep(blob);
     for (const BundleBlob* const blob : wanted_) write(*blob);
     commit();
     for (const BundleImage& image : images) {
@@ -45,7 +47,10 @@ class Unpacking {
       require(*bundle_.find_prerequisite(blob.digest()));
       return;
     }
-    if (receiving_.blobs.keep(blob)) return;
+    if (is_present(blob)) {
+      present_.push_back(blob);
+      return;
+    }
     wanted_.push_back(held);
     for (const std::size_t source : held->sources) {
       require(bundle_.index().prerequisites[source]);
@@ -57,9 +62,21 @@ class Unpacking {
     if (receiving_.blobs.find(prerequisite.blob.digest()) == nullptr) {
       missing_.push_back(prerequisite.blob.digest());
     } else {
-      receiving_.blobs.keep(prerequisite.blob);
+      present_.push_back(prerequisite.blob);
       required_.push_back(&prerequisite);
     }
+  }
+
+  bool is_present(const Descriptor& blob) const {
+    const auto found = receiving_.blobs.find(blob.digest());
+    return found != nullptr && found->size_bytes() == blob.size_bytes();
+  }
+
+  // A collector of garbage may have come in between.
+  void keep(const Descriptor& blob) {
+    if (receiving_.blobs.keep(blob)) return;
+    missing_.push_back(blob.digest());
+    fail_missing();
   }
 
   [[noreturn]] void fail_missing() const {
@@ -106,6 +123,7 @@ class Unpacking {
   std::set<Digest> asked_;
   std::vector<Digest> missing_;
   std::vector<const BundlePrerequisite*> required_;
+  std::vector<Descriptor> present_;
   std::vector<const BundleBlob*> wanted_;
   std::vector<std::pair<Digest, std::unique_ptr<BlobWriter>>> held_;
   std::uint64_t bytes_ = 0;

@@ -180,6 +180,26 @@ sample_deb() {
   rm -r "$parts"
 }
 
+# sample_raw IMAGE TAR NAME: IMAGE with TAR, as it is, as one more layer.
+sample_raw() {
+  local configuration digest
+  rm -rf raw && mkdir raw
+  imgops export "$1" -q -o raw.tar && tar -xf raw.tar -C raw && rm raw.tar
+  configuration=$(grep -o '"Config":"[^"]*' raw/manifest.json | cut -d'"' -f4)
+  digest=$(sha256sum < "$2" | cut -d' ' -f1)
+  cp "$2" raw/own.tar
+  sed -e "s/\(\"diff_ids\":\[[^]]*\)\]/\1,\"sha256:$digest\"]/" \
+    -e 's/\("history":\[[^]]*\)\]/\1,{"created_by":"RUN something"}]/' \
+    "raw/$configuration" > raw/own.json
+  sed -e 's/\("Layers":\[[^]]*\)\]/\1,"own.tar"]/' -e "s|\"RepoTags\":\[[^]]*\]|\"RepoTags\":[\"$3\"]|" \
+    -e 's/"Config":"[^"]*"/"Config":"own.json"/' raw/manifest.json > raw/made.json
+  mv raw/made.json raw/manifest.json
+  tar -cf raw.tar -C raw manifest.json own.json own.tar blobs
+  imgops import raw.tar
+  rm -r raw raw.tar
+} > sample.log 2>&1
+
+
 # A layout ./lay with debian:12, which has libsecret1 1.0-1 and a package it serves, three images on
 # it, and packages to patch it with.
 sample_patch() {
@@ -247,6 +267,22 @@ END
   sample_deb absent 1 plain
   sample_deb libsecret1 1.0-3 plain 'Depends: nowhere (>= 2)'
   sample_architecture=arm64 sample_deb libsecret1 1.0-2 plain
+} > sample.log 2>&1
+
+# After sample_patch: what it has of amd64 also for arm64, as debian:multi, and app:multi and own:multi on
+# it, the latter with a package of its own.
+sample_patch_platforms() {
+  local root name
+  sed -i 's/^Architecture: amd64/Architecture: arm64/' base/var/lib/dpkg/status status
+  touch -d @1600000000 base/var/lib/dpkg/status status
+  imgops append scratch base --chown 0:0 -m 'ADD base /' -t arm:12 --platform linux/arm64
+  imgops append arm:12 tool:/srv/app --chown 0:0 -m 'COPY app /srv/' -t arm:2
+  imgops append arm:12 status:/var/lib/dpkg/status tool:/usr/bin/tool --chown 0:0 \
+    -m 'RUN apt-get install -y tool' -t arm:1
+  make_index debian:multi debian:12=linux/amd64 arm:12=linux/arm64
+  make_index app:multi app:2=linux/amd64 arm:2=linux/arm64
+  make_index own:multi app:1=linux/amd64 arm:1=linux/arm64
+  imgops untag debian:12 arm:12 app:1 app:2 app:3 arm:1 arm:2 stranger:1
 } > sample.log 2>&1
 
 # fleet_package NAME VERSION: its paragraph of the database.

@@ -163,12 +163,14 @@ TEST(PatchAboveBase, ASecondPatchReplacesTheFirstPatchLayer) {
   EXPECT_TRUE(shop.shows(second.new_image, "bin/tool", "new tool"));
 }
 
-TEST(PatchAboveBase, APatchOfAnotherKindAddsALayerOfItsOwn) {
+TEST(PatchAboveBase, APatchOfAnotherKindTakesThePlaceOfThePatchLayer) {
   PatchWorkshop shop;
   const BasePatch first = shop.patch(shop.base(), fix(), PatchPlace::above_base);
   const BasePatch second = shop.patch(
       first.new_image, LayerBuilder().file("bin/tool", "new tool").build(), PatchPlace::on_top);
-  EXPECT_EQ(second.new_image.layers().size(), 4U);
+  EXPECT_EQ(second.new_image.layers().size(), 3U);
+  EXPECT_TRUE(shop.shows(second.new_image, "usr/lib/library", "new library"));
+  EXPECT_TRUE(shop.shows(second.new_image, "bin/tool", "new tool"));
 }
 
 TEST(PatchTo, TheOtherImageIsTheNewBase) {

@@ -71,5 +71,28 @@ TEST(PatchCost, InPlaceEverythingIsUnpackedAgainWhoeverKeepsBlobs) {
   EXPECT_EQ(cost(PatchPlace::in_place, NodeKind::by_chain).unpacked_bytes, all);
 }
 
+TEST(PatchCost, AResolutionIsFetchedAndUnpackedWhereverThePatchIs) {
+  CostOfPlaces places = measured_patch();
+  const std::vector<NodeCost> without = node_costs(measured_image(), places);
+  places.resolution = {1'000, 5'000};
+  const std::vector<NodeCost> with = node_costs(measured_image(), places);
+  ASSERT_EQ(with.size(), without.size());
+  for (std::size_t at = 0; at < with.size(); ++at) {
+    EXPECT_EQ(with[at].fetched_bytes, without[at].fetched_bytes + 1'000);
+    EXPECT_EQ(with[at].fetched_blobs, without[at].fetched_blobs + 1);
+    EXPECT_EQ(with[at].unpacked_bytes, without[at].unpacked_bytes + 5'000);
+  }
+}
+
+TEST(PatchCost, APatchLayerThatStaysAboveTheOwnOnesIsExchangedInPlace) {
+  CostOfPlaces places{{146'000, 400'000}, {{{63'100'000, 167'000'000}, false}}};
+  places.upper = {{{150'000, 500'000}, true}};
+  for (const NodeCost& cost : node_costs(measured_image(), places)) {
+    if (cost.place != PatchPlace::in_place) continue;
+    EXPECT_EQ(cost.fetched_bytes, 153'000U);
+    EXPECT_EQ(cost.unpacked_bytes, 500'000U);
+  }
+}
+
 }  // namespace
 }  // namespace imgops

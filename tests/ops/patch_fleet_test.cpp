@@ -1,6 +1,5 @@
 #include "libimgops/ops/patch_fleet.hpp"
 
-#include "libimgops/ops/merge_drivers.hpp"
 #include "tests/ops/patch_workshop.hpp"
 
 #include <gmock/gmock.h>
@@ -9,23 +8,15 @@
 namespace imgops {
 namespace {
 
+using testing::carry;
+using testing::choices;
+using testing::DatabaseWorkshop;
 using testing::LayerBuilder;
 using testing::PatchWorkshop;
+using testing::status;
 
 std::shared_ptr<const LayerIndex> fix() {
   return LayerBuilder().file("usr/lib/library", "new library").build();
-}
-
-std::vector<FleetResult> carry(PatchWorkshop& shop, const BasePatch& patch,
-                               const std::vector<FleetImage>& images,
-                               const MergeChoices* merge = nullptr) {
-  ChildOptions options;
-  options.patch.place = patch.place;
-  options.patch.message = "PATCH library";
-  options.merge = merge;
-  FleetPatcher patcher(shop.operation, std::span(&patch, 1), options);
-  patcher.judge(images);
-  return patcher.patch(images, "base:1");
 }
 
 TEST(PatchFleet, ABaseBuiltOnTheBaseIsPatchedWithWhatStandsOnIt) {
@@ -87,40 +78,6 @@ TEST(PatchFleet, ThreadsDoNotChangeTheDigests) {
 
 // ---- --merge
 // -------------------------------------------------------------------------------------
-
-std::string status(std::string_view name, std::string_view version) {
-  return "Package: " + std::string(name) +
-         "\nStatus: install ok installed\nVersion: " + std::string(version) + "\n";
-}
-
-struct DatabaseWorkshop : PatchWorkshop {
-  Image base_image() {
-    return add(PatchWorkshop::base(), LayerBuilder()
-                                          .directory("var/lib")
-                                          .directory("var/lib/dpkg")
-                                          .file("var/lib/dpkg/status", status("library", "1"))
-                                          .build());
-  }
-  static std::shared_ptr<const LayerIndex> update(std::string_view version) {
-    return LayerBuilder()
-        .file("usr/lib/library", "library " + std::string(version))
-        .file("var/lib/dpkg/status", status("library", version))
-        .build();
-  }
-  Image with_own_package(const Image& base) {
-    return add(base,
-               LayerBuilder()
-                   .file("var/lib/dpkg/status", status("library", "1") + "\n" + status("tool", "7"))
-                   .build());
-  }
-};
-
-MergeChoices choices() {
-  MergeChoices result;
-  result.policy = MergePolicy::ours;
-  result.drivers = standard_merge_drivers();
-  return result;
-}
 
 TEST(PatchMerge, AHiddenDatabaseIsMergedInALayerOfItsOwn) {
   for (const PatchPlace place :

@@ -5,7 +5,8 @@
 #include "libimgops/image/image_edit.hpp"
 #include "libimgops/layer/layer_writer.hpp"
 #include "libimgops/ops/append.hpp"
-#include "libimgops/ops/patch_child.hpp"
+#include "libimgops/ops/merge_drivers.hpp"
+#include "libimgops/ops/patch_fleet.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/store/memory_blobs.hpp"
 #include "tests/support/layer_builder.hpp"
@@ -108,5 +109,51 @@ struct PatchWorkshop {
     return false;
   }
 };
+
+inline std::vector<FleetResult> carry(PatchWorkshop& shop, const BasePatch& patch,
+                                      const std::vector<FleetImage>& images,
+                                      const MergeChoices* merge = nullptr) {
+  ChildOptions options;
+  options.patch.place = patch.place;
+  options.patch.message = "PATCH library";
+  options.merge = merge;
+  FleetPatcher patcher(shop.operation, std::span(&patch, 1), options);
+  patcher.judge(images);
+  return patcher.patch(images, "base:1");
+}
+
+inline std::string status(std::string_view name, std::string_view version) {
+  return "Package: " + std::string(name) +
+         "\nStatus: install ok installed\nVersion: " + std::string(version) + "\n";
+}
+
+struct DatabaseWorkshop : PatchWorkshop {
+  Image base_image() {
+    return add(PatchWorkshop::base(), LayerBuilder()
+                                          .directory("var/lib")
+                                          .directory("var/lib/dpkg")
+                                          .file("var/lib/dpkg/status", status("library", "1"))
+                                          .build());
+  }
+  static std::shared_ptr<const LayerIndex> update(std::string_view version) {
+    return LayerBuilder()
+        .file("usr/lib/library", "library " + std::string(version))
+        .file("var/lib/dpkg/status", status("library", version))
+        .build();
+  }
+  Image with_own_package(const Image& base) {
+    return add(base,
+               LayerBuilder()
+                   .file("var/lib/dpkg/status", status("library", "1") + "\n" + status("tool", "7"))
+                   .build());
+  }
+};
+
+inline MergeChoices choices() {
+  MergeChoices result;
+  result.policy = MergePolicy::ours;
+  result.drivers = standard_merge_drivers();
+  return result;
+}
 
 }  // namespace imgops::testing

@@ -183,8 +183,14 @@ class Damaged final : public BlobStore {
     return std::make_unique<StringAccess>(std::move(bytes));
   }
   std::unique_ptr<BlobWriter> create(DigestAlgorithm algorithm) override {
+    ++touched;
     return below_.create(algorithm);
   }
+  bool keep(const Descriptor& blob) override {
+    ++touched;
+    return below_.keep(blob);
+  }
+  std::size_t touched = 0;
 
  private:
   BlobStore& below_;
@@ -206,6 +212,7 @@ TEST(Bundle, APrerequisiteThatDiffersByOneByteIsRefusedAndNothingIsWritten) {
               }),
               ErrorKind::corrupt);
     EXPECT_EQ(receiver.blobs.count(), count);
+    EXPECT_EQ(damaged.touched, 0U) << "leases are files, too";
   }
 }
 

@@ -30,28 +30,33 @@ std::vector<LayerSize> sizes_of(std::span<const ImageLayer> layers, const Operat
   return sizes;
 }
 
-// The base's layers after a patch in place: as they are, or guessed where they were not written.
-std::vector<CostLayer> base_in_place(const BasePatch& patch, const std::vector<LayerSize>& old,
-                                     const LayerSize& layer, const Operation& operation) {
+bool has_layer(const Image& image, const ImageLayer& layer) {
+  return std::ranges::find(image.layers(), layer.diff_id, &ImageLayer::diff_id) !=
+         image.layers().end();
+}
+
+// The layers of the new base as they were written, or of the image in its place.
+std::vector<CostLayer> written_base(const BasePatch& patch, const Operation& operation) {
+  const auto layers = patch.new_image.layers();
+  const std::vector<LayerSize> sizes =
+      patch.is_exchange ? sizes_of(layers, operation) : std::vector<LayerSize>();
   std::vector<CostLayer> base;
-  if (patch.place == PatchPlace::in_place) {
-    const auto layers = patch.new_image.layers();
-    const std::size_t shared = shared_layer_count(patch.old_image, patch.new_image);
-    // A dry run has forgotten what it wrote: a layer written anew unpacks as the old one does.
-    const std::vector<LayerSize> sizes =
-        patch.is_exchange ? sizes_of(layers, operation) : std::vector<LayerSize>();
-    for (std::size_t number = 0; number < layers.size(); ++number) {
-      const bool is_new = patch.is_exchange
-                              ? number >= shared
-                              : layers[number].diff_id != patch.old_image.layers()[number].diff_id;
-      const std::uint64_t unpacked =
-          patch.is_exchange ? sizes[number].unpacked_bytes : old[number].unpacked_bytes;
-      base.push_back({{layers[number].descriptor.size_bytes(), unpacked}, is_new});
-    }
-    return base;
+  for (std::size_t number = 0; number < layers.size(); ++number) {
+    // A dry run has forgotten what it wrote.
+    const std::uint64_t unpacked =
+        patch.is_exchange ? sizes[number].unpacked_bytes : patch.archive_bytes[number];
+    base.push_back({{layers[number].descriptor.size_bytes(), unpacked},
+                    !has_layer(patch.old_image, layers[number])});
   }
-  for (std::size_t number = 0; number < patch.bare_layer_count(); ++number) {
-    base.push_back({old[number], false});
+  return base;
+}
+
+// What they would be, guessed.
+std::vector<CostLayer> guessed_base(const BasePatch& patch, const CostSubject& subject,
+                                    const LayerSize& layer) {
+  std::vector<CostLayer> base;
+  for (std::size_t number = 0; number < subject.base_layer_count; ++number) {
+    base.push_back({subject.layers[number], false});
   }
   for (const Change& change : patch.changes) {
     const bool is_provided = change.before != nullptr && change.before->entry != nullptr;
@@ -63,6 +68,21 @@ std::vector<CostLayer> base_in_place(const BasePatch& patch, const std::vector<L
     changed.size.unpacked_bytes += layer.unpacked_bytes;
   }
   return base;
+}
+
+void add_base(const BasePatch& patch, const OwnLayers& own, const CostSubject& subject,
+              CostOfPlaces& places, const Operation& operation) {
+  if (patch.place != PatchPlace::in_place) {
+    places.base = guessed_base(patch, subject, places.layer);
+    return;
+  }
+  places.base = written_base(patch, operation);
+  const bool is_above_own = patch.keeps_formers() && !own.formers.empty() &&
+                            own.formers.front() != patch.bare_layer_count();
+  if (!is_above_own) return;
+  const auto upper = places.base.begin() + static_cast<std::ptrdiff_t>(patch.bare_layer_count());
+  places.upper.assign(upper, places.base.end());
+  places.base.erase(upper, places.base.end());
 }
 
 // What of an image is not in any image of before.
@@ -86,9 +106,22 @@ void know_blobs(const Image& image, std::set<Digest>& known) {
 const PatchRow* costly_row(const PatchRun& run) {
   const auto found = std::ranges::find_if(run.rows, [](const PatchRow& row) {
     return row.result.patch && !row.result.is_base &&
-           row.result.child.status != PatchStatus::unchanged;
+           !(row.result.child.image.descriptor() == row.before.descriptor());
   });
   return found == run.rows.end() ? nullptr : &*found;
+}
+
+// Where the base has it already an image gets a resolution, and that wherever the patch is.
+std::vector<NodeCost> costs_of_resolution(const BasePatch& patch, const CostSubject& subject,
+                                          const CostOfPlaces& places) {
+  CostOfPlaces as_it_is{{}, {}, {}, places.resolution};
+  for (std::size_t number = 0; number < subject.base_layer_count; ++number) {
+    as_it_is.base.push_back({subject.layers[number], false});
+  }
+  std::vector<NodeCost> costs = node_costs(subject, as_it_is);
+  std::erase_if(costs, [](const NodeCost& cost) { return cost.place != PatchPlace::in_place; });
+  for (NodeCost& cost : costs) cost.place = patch.place;
+  return costs;
 }
 
 }  // namespace
@@ -102,18 +135,32 @@ PatchCosts patch_costs(const PatchRun& run, ResultWriter& writer) {
   for (const PatchRow& row : run.rows) add_new_blobs(row.result.child.image, known, costs);
 
   const PatchRow* const row = costly_row(run);
-  const BasePatch& patch = run.patches[row == nullptr ? 0 : *row->result.patch];
-  if (patch.changes.empty()) return costs;
+  const auto changed = std::ranges::find_if(run.patches, &BasePatch::changed);
+  if (row == nullptr && changed == run.patches.end()) return costs;
+  const BasePatch& patch = row == nullptr ? *changed : run.patches[*row->result.patch];
   const Operation operation = writer.operation();
   const Image& before = row == nullptr ? patch.old_image : row->before;
+  const Image& after = row == nullptr ? patch.new_image : row->result.child.image;
+  const OwnLayers own = *own_layers(before, patch);
+  std::vector<ImageLayer> lasting(
+      before.layers().begin(),
+      before.layers().begin() + static_cast<std::ptrdiff_t>(patch.bare_layer_count()));
+  lasting.insert(lasting.end(), own.layers.begin(), own.layers.end());
   CostSubject subject;
-  subject.layers = sizes_of(before.layers(), operation);
+  subject.layers = sizes_of(lasting, operation);
   subject.base_layer_count = patch.bare_layer_count();
-  subject.document_bytes = before.configuration_descriptor().size_bytes();
+  subject.document_bytes = after.configuration_descriptor().size_bytes();
   CostOfPlaces places;
+  if (row != nullptr) places.resolution = row->result.child.resolution;
+  costs.name = row == nullptr ? run.target.revision.text : row->name;
+  const bool has_patch =
+      patch.place == PatchPlace::in_place || (patch.layer && has_layer(before, *patch.layer));
+  if (!patch.changed() && has_patch) {
+    costs.nodes = costs_of_resolution(patch, subject, places);
+    return costs;
+  }
   places.layer = size_of_patch_layer(patch, operation);
-  places.base = base_in_place(patch, subject.layers, places.layer, operation);
-  costs.name = row == nullptr ? run.target.name : row->name;
+  add_base(patch, own, subject, places, operation);
   costs.is_estimated = patch.place != PatchPlace::in_place;
   costs.nodes = node_costs(subject, places);
   return costs;

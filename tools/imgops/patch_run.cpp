@@ -7,6 +7,7 @@
 #include "libimgops/repository/referrers.hpp"
 #include "libimgops/store/closure.hpp"
 #include "tools/imgops/attestations.hpp"
+#include "tools/imgops/patch_past.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ namespace imgops::cli {
 namespace {
 
 // Of packages for several machines those that are for this one.
-std::vector<PackageFile> packages_for(Context& context, const PatchRun& run, const Image& base,
+std::vector<PackageFile> packages_for(Context& context, PatchRun& run, const Image& base,
                                       const PatchMaterial& material) {
   if (run.target.platforms.size() == 1) return material.packages;
   std::vector<PackageFile> chosen;
@@ -27,6 +28,7 @@ std::vector<PackageFile> packages_for(Context& context, const PatchRun& run, con
     if (is_for(architecture_of(package), base.platform())) chosen.push_back(package);
   }
   if (chosen.empty() && !material.packages.empty()) {
+    if (material.files.empty()) run.without_package.push_back(run.patches.size());
     context.observer().warn(fmt::format("{} {}: none of the packages is for it",
                                         printable(run.target.revision.text),
                                         printable(base.platform().to_string())));
@@ -67,9 +69,11 @@ BasePatch patch_platform(Context& context, PatchRun& run, const PlatformImage& w
     Tree lower = view(operation, base);
     InstalledPackages installed = install_packages(
         operation, lower, packages_for(context, run, base, material), base.layers().size());
-    std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
     Tree upper = patched_view(operation, base, installed.tree, material.files);
-    return plan_patch(operation, base, std::move(lower), std::move(upper), options);
+    BasePatch patch = plan_patch(operation, base, std::move(lower), std::move(upper), options);
+    for (const SkippedWork& work : installed.skipped) patch.packages.push_back(work.package);
+    std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
+    return patch;
   });
 }
 
@@ -80,13 +84,15 @@ bool is_wanted_name(const std::vector<std::string>& patterns, std::string_view n
   });
 }
 
-// Names that lead to no image, or to a damaged one, stand on no base.
+// Names that lead to no image stand on no base. Of one that is damaged nobody knows.
 std::vector<PlatformImage> platforms_of(const Place& place, const FleetName& named) {
   try {
     return load_platforms(place.blobs(), named.root, printable(named.name));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::input_output) throw;
-    return {};
+    if (error.kind() == ErrorKind::unsupported) return {};
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    throw Error(error.kind(), error.what(),
+                "it may stand on the base; --refs GLOB leaves such an image out");
   }
 }
 
@@ -183,17 +189,24 @@ void add_moves(Context& context, PatchRun& run, BlobStore& store) {
 
 }  // namespace
 
+bool PatchRun::is_without_package(std::size_t patch) const {
+  return std::ranges::find(without_package, patch) != without_package.end();
+}
+
 PatchRun plan_run(Context& context, const Options& options, RewriteTarget target,
                   const PatchMaterial& material, const Operation& operation,
                   const PatchOptions& patch_options) {
   Place* const place = target.place;
   const Descriptor root = target.root;
-  PatchRun run{place, std::move(target), false, {}, {}, {}, {}, {}, root};
+  PatchRun run{place, std::move(target), false, {}, {}, {}, {}, {}, {}, root};
   const Revision& revision = run.target.revision;
   run.moves_base = revision.suffixes.empty() && !revision.moves_ago && !run.target.name.empty();
   refuse_useless_packages(run, material);
   for (const PlatformImage& whole : run.target.platforms) {
     run.patches.push_back(patch_platform(context, run, whole, material, operation, patch_options));
+    BasePatch& patch = run.patches.back();
+    if (!run.moves_base || (patch.is_needed && !options.flag("merge"))) continue;
+    add_earlier(operation, patch, earlier_bases(*run.place, run.target, whole, operation));
   }
   run.names = fleet_names(run, options.list("refs"), operation);
   if (run.names.empty() && !options.list("refs").empty()) {

@@ -39,14 +39,18 @@ struct PatchCosts {
 
 struct PatchRun {
   Place* place = nullptr;
-  RewriteTarget target;              // the base as named
-  bool moves_base = false;           // it is a ref, and not one of its steps or of its past
-  std::vector<BasePatch> patches;    // by platform of the base
-  std::vector<SkippedWork> skipped;  // of packages, one a package and platform
-  std::vector<FleetName> names;      // all that may stand on it
-  std::vector<PatchRow> rows;        // without the base's own
+  RewriteTarget target;                      // the base as named
+  bool moves_base = false;                   // it is a ref, and not one of its steps or of its past
+  std::vector<BasePatch> patches;            // by platform of the base
+  std::vector<std::size_t> without_package;  // patches that none of the packages is for
+  std::vector<SkippedWork> skipped;          // of packages, one a package and platform
+  std::vector<FleetName> names;              // all that may stand on it
+  std::vector<PatchRow> rows;                // without the base's own
   std::vector<NamedDescriptor> moves;
   Descriptor new_root;  // of the base
+
+  // Whether the sources are packages, all of them for other platforms.
+  bool is_without_package(std::size_t patch) const;
 };
 
 // The patches of the base, planned and not yet written, and the names of its layout to look at.

@@ -3,6 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/lineage/steps.hpp"
 #include "tools/imgops/document.hpp"
+#include "tools/imgops/package_problems.hpp"
 #include "tools/imgops/ref_selection.hpp"
 #include "tools/imgops/table.hpp"
 
@@ -33,6 +34,7 @@ std::string_view verb(HidingReason reason) {
     case HidingReason::restored:
       return "brought back by";
     case HidingReason::replaced:
+    case HidingReason::linked:
       break;
   }
   return "replaced by";
@@ -45,6 +47,11 @@ std::string layer_text(const Image& image, const std::vector<Step>& steps, std::
   const Step* const step = step_of_layer(steps, layer);
   if (step == nullptr) return text;
   return text + " " + printable(shorten(step->instruction.to_string(), 40));
+}
+
+// Of a platform of the base that the sources have nothing for.
+std::string no_package_for(const BasePatch& patch) {
+  return "no package for " + printable(patch.old_image.platform().to_string());
 }
 
 std::vector<std::string> notes_of(const Context& context, const PatchRun& run,
@@ -71,6 +78,7 @@ std::vector<std::string> notes_of(const Context& context, const PatchRun& run,
     notes.push_back(fmt::format("{} {} {}", shown_path(hidden.path), verb(hidden.reason),
                                 layer_text(row.before, steps, hidden.layer)));
   }
+  for (const PackageProblem& problem : child.problems) notes.push_back(problem.text);
   for (const std::string& path : child.merged) {
     notes.push_back(fmt::format("{} merged", shown_path(path)));
   }
@@ -80,6 +88,9 @@ std::vector<std::string> notes_of(const Context& context, const PatchRun& run,
     }
   }
   if (row.result.is_base) notes.emplace_back("the same layers as the base");
+  if (run.is_without_package(*row.result.patch)) {
+    notes.push_back(no_package_for(run.patches[*row.result.patch]));
+  }
   const bool is_cut = notes.size() > paths_shown && context.globals().verbosity == 0;
   if (is_cut) {
     const std::size_t left = notes.size() - paths_shown;
@@ -178,6 +189,7 @@ Json row_json(const PatchRow& row) {
   }
   json["overridden"] = paths_json(child.overridden);
   json["merged"] = paths_json(child.merged);
+  json["problems"] = problems_json(child.problems);
   return json;
 }
 
@@ -286,13 +298,14 @@ Json patch_json(const PatchRun& run, const std::optional<PatchCosts>& costs) {
 std::string patch_sentence(const Context& context, const PatchRun& run) {
   const std::string_view dot = sign(context, " · ", ", ");
   std::string text;
-  for (const BasePatch& patch : run.patches) {
+  for (std::size_t number = 0; number < run.patches.size(); ++number) {
+    const BasePatch& patch = run.patches[number];
     if (!text.empty()) text += "\n";
     text += printable(run.target.revision.text);
     if (run.patches.size() > 1) text += " " + printable(patch.old_image.platform().to_string());
     text += "  ";
     if (!patch.is_needed) {
-      text += "has it already";
+      text += run.is_without_package(number) ? no_package_for(patch) : "has it already";
       continue;
     }
     const std::size_t files = count_files(patch);

@@ -7,9 +7,12 @@
 #include "tools/imgops/merge_choices.hpp"
 #include "tools/imgops/patch_screen.hpp"
 #include "tools/imgops/table.hpp"
+#include "tools/imgops/unused_resolutions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace imgops::cli {
 namespace {
@@ -37,9 +40,44 @@ PatchOptions patch_options(const Options& options, const Context& context) {
   return result;
 }
 
+// An option that would do nothing is a mistake of who gave it.
+void refuse_useless_options(const Options& options) {
+  const auto refuse = [](std::string_view option, std::string_view why) {
+    throw Error(ErrorKind::invalid_argument, fmt::format("--{}: {}", option, why));
+  };
+  if (options.flag("fail")) {
+    refuse("fail", "what cannot be merged stays the image's; --strict refuses it");
+  }
+  if (options.flag("merge")) return;
+  for (const std::string_view option : {"ours", "force"}) {
+    if (options.flag(option)) refuse(option, "is for --merge");
+  }
+  if (options.flag("theirs") && !options.flag("on-top")) {
+    refuse("theirs", "is for --merge or --on-top");
+  }
+  for (const std::string_view option : {"resolve", "text-merge"}) {
+    if (!options.list(option).empty()) refuse(option, "is for --merge");
+  }
+}
+
+// Owners and permissions are of what this machine has; packages and images have their own.
+void refuse_useless_owners(const Options& options, const PatchMaterial& material) {
+  if (!material.files.empty()) return;
+  for (const std::string_view option : {"chown", "mode"}) {
+    if (!options.flag(option)) continue;
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("--{}: packages and images say it themselves", option));
+  }
+}
+
 // What is not settled stays the image's own, unless the user says otherwise.
 MergeChoices choices_of(const Options& options) {
   MergeChoices choices = merge_choices(options);
+  if (!choices.settings.empty()) {
+    throw Error(ErrorKind::invalid_argument,
+                fmt::format("--resolve config:{}: a patch leaves settings alone",
+                            printable(choices.settings.begin()->first)));
+  }
   MergeDriverOptions drivers{options.list("text-merge"), choices.policy};
   choices.drivers = standard_merge_drivers(drivers);
   if (choices.policy == MergePolicy::fail) choices.policy = MergePolicy::ours;
@@ -74,12 +112,30 @@ void answer(Context& context, const PatchRun& run, const std::optional<PatchCost
                 fmt::format("{}: hidden in {}, under --strict: nothing written", subject,
                             counted(count_of(run, PatchStatus::shadowed), "image")));
   }
+  const bool misses = std::ranges::any_of(run.rows, [](const PatchRow& row) {
+    return row.result.child.conflicts.empty() && !row.result.child.problems.empty();
+  });
   throw Error(
       ErrorKind::conflict,
       fmt::format("{}: {} in conflict: nothing written", subject, counted(conflicts, "image")),
-      run.patches.front().place == PatchPlace::on_top
+      misses ? "--force merges them though packages would miss something; --refs GLOB leaves "
+               "images out"
+      : run.patches.front().place == PatchPlace::on_top
           ? "--theirs overrides what images have of their own; --refs GLOB leaves some out"
           : "--refs GLOB leaves images out");
+}
+
+void tell_unused(Context& context, const PatchRun& run, const MergeChoices& choices) {
+  UnusedResolutions unused(choices);
+  for (const PatchRow& row : run.rows) {
+    std::vector<MergedPath> clashes;
+    for (const std::string& path : row.result.child.clashes) {
+      clashes.emplace_back().path = path;
+      clashes.back().verdict = Verdict::conflict;
+    }
+    if (row.result.patch) unused.add_merge(clashes);
+  }
+  unused.tell(context);
 }
 
 // Patched layers travel: what was encoded can be made again at a receiver from the old layer and a
@@ -89,7 +145,7 @@ Options encoding(Options options) {
   return options;
 }
 
-void tell_shadowed(Context& context, const PatchRun& run, bool was_merged, bool was_written) {
+void tell_shadowed(Context& context, const PatchRun& run, bool was_merged) {
   const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
   if (shadowed == 0) return;
   context.observer().warn(
@@ -98,10 +154,8 @@ void tell_shadowed(Context& context, const PatchRun& run, bool was_merged, bool 
                   shadowed, run.rows.size()));
   context.say(was_merged ? "hint: --theirs or --resolve PATH=… settles what could not be merged; "
                            "else such an image needs a rebuild"
-              : was_written
-                  ? "hint: 'imgops undo', and then the same with --merge, makes it so where "
-                    "package databases and files can be merged"
-                  : "hint: --merge makes it so where package databases and files can be merged");
+                         : "hint: --merge makes it so where package databases and files can be "
+                           "merged");
 }
 
 }  // namespace
@@ -114,6 +168,7 @@ void declare_patch(Declarations& declarations) {
       .flag("on-top", "the same layer as the uppermost of every image")
       .list("refs", "GLOB", "only these of the images built on the base; may be repeated")
       .flag("merge", "merge what the images' own layers hide, in a small layer of theirs")
+      .flag("force", "merge, though packages would miss something")
       .flag("check", "tell what the patch would be in each image, write nothing")
       .value("message,m", "TEXT", "history text of the patch layer")
       .value("chown", "U:G", "owner of everything from this machine, as numbers")
@@ -125,6 +180,7 @@ void declare_patch(Declarations& declarations) {
 }
 
 int run_patch(const Options& given, Context& context) {
+  refuse_useless_options(given);
   const Options options = encoding(without_writing(given));
   const Revision revision = parse_image(context, options.operand("BASE"));
   RewriteTarget target = select_for_rewrite(context, revision);
@@ -136,11 +192,13 @@ int run_patch(const Options& given, Context& context) {
   }
   ResultWriter writer(context, options, target.place, revision.text, revision.text);
   const PatchMaterial material = patch_material(context, options, writer);
+  refuse_useless_owners(options, material);
   const MergeChoices choices = choices_of(options);
   ChildOptions child_options;
   child_options.patch = patch_options(options, context);
   child_options.overrides = options.flag("theirs");
   if (options.flag("merge")) child_options.merge = &choices;
+  child_options.forces = options.flag("force");
   const Operation operation = writer.operation();
   PatchRun run =
       plan_run(context, options, std::move(target), material, operation, child_options.patch);
@@ -151,12 +209,13 @@ int run_patch(const Options& given, Context& context) {
     context.finish();  // the table comes before the refusal
     refuse(run);
   }
+  tell_unused(context, run, choices);
   write_run(context, run, patcher, writer, child_options.patch);
   const PatchCosts costs = patch_costs(run, writer);
   if (!options.flag("dry-run")) move_fleet(context, run, writer);
   context.say(patch_sentence(context, run));
   answer(context, run, costs);
-  tell_shadowed(context, run, options.flag("merge"), !options.flag("dry-run"));
+  tell_shadowed(context, run, options.flag("merge"));
   return 0;
 }
 
