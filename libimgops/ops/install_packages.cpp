@@ -9,7 +9,6 @@
 #include "libimgops/packages/control_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace imgops {
@@ -106,32 +105,6 @@ std::string architecture_of(const PackageFile& package) {
                                         [&] { return ControlFile::parse(control->second.text); });
   return file.paragraphs.empty() ? std::string()
                                  : std::string(file.paragraphs.front().value("Architecture"));
-}
-
-bool is_for(std::string_view architecture, const Platform& platform) {
-  if (architecture == "all" || architecture == "noarch") return true;
-  struct Name {
-    std::string_view package;
-    std::string_view architecture;
-    std::string_view variant;  // empty: any
-  };
-  constexpr auto names = std::to_array<Name>({{"amd64", "amd64", ""},
-                                              {"x86_64", "amd64", ""},
-                                              {"arm64", "arm64", ""},
-                                              {"aarch64", "arm64", ""},
-                                              {"armhf", "arm", "v7"},
-                                              {"armv7", "arm", "v7"},
-                                              {"armel", "arm", "v5"},
-                                              {"i386", "386", ""},
-                                              {"x86", "386", ""},
-                                              {"ppc64el", "ppc64le", ""},
-                                              {"mips64el", "mips64le", ""}});
-  for (const Name& name : names) {
-    if (name.package != architecture) continue;
-    return name.architecture == platform.architecture &&
-           (name.variant.empty() || platform.variant.empty() || name.variant == platform.variant);
-  }
-  return architecture == platform.architecture;
 }
 
 InstalledPackages install_packages(const Operation& operation, const Tree& tree,

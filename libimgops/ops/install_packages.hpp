@@ -25,9 +25,6 @@ struct PackageFile {
 // "amd64", "all", "x86_64": what the package says it is for. Throws Error(corrupt).
 std::string architecture_of(const PackageFile& package);
 
-// Whether packages of that architecture run on the platform: names of dpkg and of apk.
-bool is_for(std::string_view architecture, const Platform& platform);
-
 struct InstalledPackages {
   Tree tree;
   std::vector<SkippedWork> skipped;  // one a package, in their order

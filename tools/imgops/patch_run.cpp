@@ -3,6 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/glob.hpp"
+#include "libimgops/ops/package_architecture.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/repository/referrers.hpp"
 #include "libimgops/store/closure.hpp"
@@ -24,7 +25,9 @@ std::vector<PackageFile> packages_for(Context& context, const PatchRun& run, con
   if (run.target.platforms.size() == 1) return material.packages;
   std::vector<PackageFile> chosen;
   for (const PackageFile& package : material.packages) {
-    if (is_for(architecture_of(package), base.platform())) chosen.push_back(package);
+    if (is_for(package.archive.format, architecture_of(package), base.platform())) {
+      chosen.push_back(package);
+    }
   }
   if (chosen.empty() && !material.packages.empty()) {
     context.observer().warn(fmt::format("{} {}: none of the packages is for it",
@@ -40,7 +43,7 @@ void refuse_useless_packages(const PatchRun& run, const PatchMaterial& material)
     const std::string architecture = architecture_of(package);
     const bool is_used =
         std::ranges::any_of(run.target.platforms, [&](const PlatformImage& platform) {
-          return is_for(architecture, platform.image.platform());
+          return is_for(package.archive.format, architecture, platform.image.platform());
         });
     if (is_used) continue;
     throw Error(ErrorKind::conflict, fmt::format("{}: is for {}, and the base has no such platform",
