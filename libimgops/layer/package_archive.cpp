@@ -7,6 +7,7 @@
 #include "libimgops/codec/codec.hpp"
 #include "libimgops/codec/gzip_members.hpp"
 #include "libimgops/tar/ar_reader.hpp"
+#include "libimgops/tar/pax_record.hpp"
 #include "libimgops/tar/tar_reader.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 
@@ -158,6 +159,34 @@ std::string_view information(std::string_view text, std::string_view key) {
   return {};
 }
 
+// The checksum that goes before a file in the archive; of a link it is that of its target. apk
+// takes it into its database unchecked, so that a wrong one would only show in a later audit.
+void check_recorded_checksums(const std::shared_ptr<const RandomAccess>& data,
+                              std::string_view subject) {
+  const auto decoder = make_decoder(compression_of(*data), data);
+  SilentObserver silent;
+  TarReader reader(*decoder, silent);
+  while (const Member* const member = reader.next()) {
+    const std::string recorded = find_pax_record(reader.header(), "APK-TOOLS.checksum.SHA1");
+    if (recorded.empty() || member->kind != MemberKind::file || !member->sparse.empty()) continue;
+    const std::string path = member->path;
+    OldChecksumSink checksum(OldChecksum::sha1);
+    if (member->attributes.type == FileType::symlink) {
+      checksum.write(as_bytes(member->attributes.link_target));
+    } else if (member->attributes.type == FileType::regular) {
+      for (ByteView piece = reader.body(); !piece.empty(); piece = reader.body()) {
+        checksum.write(piece);
+      }
+    } else {
+      continue;
+    }
+    const std::string value = checksum.finish();
+    if (to_hexadecimal(as_bytes(value)) != recorded) {
+      throw damaged(subject, "/" + printable(path) + ": has not the checksum beside it");
+    }
+  }
+}
+
 PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::string_view subject) {
   PackageArchive package;
   package.format = PackageFormat::apk;
@@ -186,6 +215,7 @@ PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::st
   if (hasher.finish().hexadecimal() != information(found->second.text, "datahash")) {
     throw damaged(subject, "its files have not the checksum that .PKGINFO says");
   }
+  check_recorded_checksums(data, subject);
   package.data = std::move(data);
   return package;
 }

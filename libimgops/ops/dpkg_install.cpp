@@ -54,7 +54,7 @@ class Installer {
     write_other_lists();
     write_status();
     write_triggers();
-    return {{removed_.take(), files_.take(), info_.take()}, std::move(skipped_)};
+    return {{removed_.take(), files_.take(), info_.take()}, std::move(skipped_), std::move(notes_)};
   }
 
  private:
@@ -364,6 +364,7 @@ class Installer {
   MadeLayer files_;
   MadeLayer info_;
   SkippedWork skipped_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace imgops {
 struct DpkgInstall {
   std::vector<std::shared_ptr<const LayerIndex>> layers;  // what vanishes, files, database
   SkippedWork skipped;
+  std::vector<std::string> notes;  // sentences for people, printable
 };
 
 // Throws as install_packages(), but looks at no dependency.

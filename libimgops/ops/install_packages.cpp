@@ -9,6 +9,7 @@
 #include "libimgops/packages/control_file.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace imgops {
@@ -111,7 +112,7 @@ InstalledPackages install_packages(const Operation& operation, const Tree& tree,
                                    std::span<const PackageFile> packages,
                                    std::size_t layer_number) {
   ContentReader contents(operation.layers);
-  InstalledPackages result{tree, {}};
+  InstalledPackages result{tree, {}, {}};
   bool has_deb = false;
   bool has_apk = false;
   for (const PackageFile& package : packages) {
@@ -127,6 +128,7 @@ InstalledPackages install_packages(const Operation& operation, const Tree& tree,
       return owning(lay_all(result.tree, install.layers, layer_number), install.layers);
     });
     result.skipped.push_back(std::move(install.skipped));
+    std::ranges::move(install.notes, std::back_inserter(result.notes));
   }
   if (has_deb) DependencyJudge(tree, result.tree, PackageManager::dpkg, contents).run();
   if (has_apk) DependencyJudge(tree, result.tree, PackageManager::apk, contents).run();

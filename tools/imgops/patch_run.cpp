@@ -70,6 +70,7 @@ BasePatch patch_platform(Context& context, PatchRun& run, const PlatformImage& w
     Tree lower = view(operation, base);
     InstalledPackages installed = install_packages(
         operation, lower, packages_for(context, run, base, material), base.layers().size());
+    for (const std::string& note : installed.notes) context.observer().warn(note);
     std::ranges::move(installed.skipped, std::back_inserter(run.skipped));
     Tree upper = patched_view(operation, base, installed.tree, material.files);
     return plan_patch(operation, base, std::move(lower), std::move(upper), options);
