@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -98,12 +99,29 @@ const ArMember& part_named(const std::vector<ArMember>& members, std::string_vie
 
 std::shared_ptr<const RandomAccess> open_part(const std::shared_ptr<const RandomAccess>& file,
                                               const ArMember& part, const Unpack& unpack,
-                                              std::string_view subject) {
+                                              std::uint64_t most_bytes, std::string_view subject) {
   auto bytes = std::make_shared<RandomAccessSlice>(file, part.offset_bytes, part.size_bytes);
   const std::string form = part.name.substr(part.name.find(".tar") + 4);
-  if (form.empty() || form == ".gz" || form == ".zst") return bytes;
-  if (form == ".xz") return unpack(std::move(bytes));
-  throw damaged(subject, "part " + printable(part.name) + " is packed in a way dpkg has given up");
+  std::string_view beginning;
+  if (form == ".gz") {
+    beginning = "\x1f\x8b";
+  } else if (form == ".xz") {
+    beginning = std::string_view(
+        "\xfd"
+        "7zXZ\0",
+        6);
+  } else if (form == ".zst") {
+    beginning = "\x28\xb5\x2f\xfd";
+  } else if (!form.empty()) {
+    throw damaged(subject,
+                  "part " + printable(part.name) + " is packed in a way dpkg has given up");
+  }
+  std::array<std::byte, 8> first{};
+  const std::size_t count = bytes->read_at(0, first);
+  if (!as_text(ByteView(first).first(count)).starts_with(beginning)) {
+    throw damaged(subject, "part " + printable(part.name) + " is not packed as its name says");
+  }
+  return form == ".xz" ? unpack(std::move(bytes), most_bytes) : bytes;
 }
 
 PackageArchive read_deb(const std::shared_ptr<const RandomAccess>& file, const Unpack& unpack,
@@ -117,12 +135,13 @@ PackageArchive read_deb(const std::shared_ptr<const RandomAccess>& file, const U
       read_all(RandomAccessSlice(file, version.offset_bytes, version.size_bytes), 64, subject);
   if (!text.starts_with("2.")) throw damaged(subject, "is of a format other than 2.0");
   PackageArchive package;
-  const auto control =
-      open_part(file, part_named(members, "control.tar", subject), unpack, subject);
+  const auto control = open_part(file, part_named(members, "control.tar", subject), unpack,
+                                 package_control_limit_bytes, subject);
   const auto decoder = make_decoder(compression_of(*control), control);
   read_control(*decoder, package, subject);
   if (!package.control.contains("control")) throw damaged(subject, "has no control document");
-  package.data = open_part(file, part_named(members, "data.tar", subject), unpack, subject);
+  package.data = open_part(file, part_named(members, "data.tar", subject), unpack,
+                           std::numeric_limits<std::uint64_t>::max(), subject);
   return package;
 }
 

@@ -40,9 +40,10 @@ inline constexpr std::uint64_t package_control_limit_bytes = 16 << 20;
 // By the first bytes; nullopt for anything else. A gzip file whose archive begins as those of apk.
 std::optional<PackageFormat> detect_package(const RandomAccess& file);
 
-// Turns bytes packed in a way that no layer may be (xz) into plain ones.
-using Unpack =
-    std::function<std::shared_ptr<const RandomAccess>(std::shared_ptr<const RandomAccess>)>;
+// Turns bytes packed in a way that no layer may be (xz) into plain ones. Throws Error(corrupt) when
+// they are more than `most_bytes`, which may have been written somewhere, and not many more.
+using Unpack = std::function<std::shared_ptr<const RandomAccess>(
+    std::shared_ptr<const RandomAccess>, std::uint64_t most_bytes)>;
 
 // Throws Error(corrupt), naming `subject`, for parts that are missing, repeated, damaged or too
 // large, control documents that are no plain files, and of an .apk a data part or a file in it that

@@ -26,6 +26,7 @@ class DependencyJudge {
   void run() const {
     if (!after_) return;
     for (const auto& [name, package] : after_->packages) {
+      judge_other_machine(name, package);
       for (const Dependency& need : package.needs) {
         if (after_->set.meets(need, package.architecture)) continue;
         if (was_unmet(name, need)) continue;
@@ -44,6 +45,22 @@ class DependencyJudge {
   [[noreturn]] static void refuse(const std::string& name, const std::string& what) {
     throw Error(ErrorKind::conflict, "package " + printable(name) + ": " + what,
                 "give the packages it needs in the same patch");
+  }
+
+  // A package that is there for two machines is there in one version.
+  void judge_other_machine(const std::string& name, const KnownPackage& package) const {
+    const std::string first = name.substr(0, name.find(':'));
+    const auto other = after_->packages.find(first);
+    if (first == name || other == after_->packages.end()) return;
+    if (other->second.version == package.version) return;
+    const KnownPackage* const old_first = old(first);
+    const KnownPackage* const old_package = old(name);
+    const bool was_so = old_first != nullptr && old_package != nullptr &&
+                        old_first->version != old_package->version;
+    if (was_so) return;
+    refuse(first, printable(other->second.version) + " for " +
+                      printable(other->second.architecture) + " cannot be with " +
+                      printable(package.version) + " for " + printable(package.architecture));
   }
 
   const KnownPackage* old(const std::string& name) const {

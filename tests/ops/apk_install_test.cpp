@@ -96,7 +96,8 @@ struct Alpine {
   InstalledPackages install(const std::string& apk, const Tree& lower) {
     auto archive = read_package(
         std::make_shared<StringAccess>(apk), PackageFormat::apk,
-        [](std::shared_ptr<const RandomAccess> packed) { return packed; }, "library.apk");
+        [](std::shared_ptr<const RandomAccess> packed, std::uint64_t) { return packed; },
+        "library.apk");
     const Digest digest = write_document(shop.blobs, gzip(data));
     const ImageLayer layer{
         Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", digest, gzip(data).size()),
