@@ -317,8 +317,6 @@ class Installer {
     for (const std::string_view pattern : split_fields(wanted, ' ')) note(pattern);
     if (all != before) put("triggers", std::move(all));
     std::ranges::sort(skipped_.triggers, {}, &SkippedTrigger::name);
-    const auto rest = std::ranges::unique(skipped_.triggers, {}, &SkippedTrigger::name);
-    skipped_.triggers.erase(rest.begin(), rest.end());
   }
 
   void note(std::string_view pattern) {
@@ -331,7 +329,9 @@ class Installer {
                            std::ranges::any_of(old_directories_, [&](const auto& directory) {
                              return is_watched(directory.first);
                            }));
-    if (!concerns) return;
+    const bool is_known = std::ranges::find(skipped_.triggers, pattern, &SkippedTrigger::name) !=
+                          skipped_.triggers.end();
+    if (!concerns || is_known) return;
     skipped_.triggers.push_back({std::string(pattern), std::string(usual_work_of_trigger(
                                                            watched.substr(0, watched.find('*'))))});
   }

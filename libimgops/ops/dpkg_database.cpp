@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <utility>
 
 namespace imgops {
@@ -164,16 +165,13 @@ std::string DpkgDatabase::list_path(std::string_view list) const {
 
 std::vector<std::string> DpkgDatabase::owners_of(std::string_view real,
                                                  std::string_view except) const {
-  std::vector<std::string> owners;
+  std::set<std::string> owners;
   const auto [begin, end] = listed().equal_range(file_name(real));
   for (auto at = begin; at != end; ++at) {
     if (at->second.package == except) continue;
-    if (real_path(tree_, at->second.path) == real) owners.push_back(at->second.list);
+    if (real_path(tree_, at->second.path) == real) owners.insert(at->second.list);
   }
-  std::ranges::sort(owners);
-  const auto rest = std::ranges::unique(owners);
-  owners.erase(rest.begin(), rest.end());
-  return owners;
+  return {owners.begin(), owners.end()};
 }
 
 std::vector<std::string> DpkgDatabase::info_files(const DpkgRecord& record) const {

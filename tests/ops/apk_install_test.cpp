@@ -370,13 +370,13 @@ TEST(ApkInstall, FilesThatHaveNotTheChecksumOfThePackageAreRefused) {
 }
 
 TEST(ApkInstall, AnOlderVersionAndAnUnmetDependencyAreRefused) {
-  for (const auto& [more, reason] :
+  for (const auto& [said, reason] :
        {std::pair(std::string("pkgname = library\npkgver = 0-r9\narch = x86_64\n"),
                   "is older than"),
         std::pair(information + "depend = so:nowhere.so.1\n", "needs so:nowhere.so.1")}) {
     Alpine alpine;
     const Tree lower = alpine.tree();
-    const auto error = error_of([&] { alpine.install(alpine.bytes(more), lower); });
+    const auto error = error_of([&, more = said] { alpine.install(alpine.bytes(more), lower); });
     ASSERT_TRUE(error) << reason;
     EXPECT_THAT(error->what(), HasSubstr(reason));
   }
