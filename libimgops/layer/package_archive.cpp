@@ -7,11 +7,13 @@
 #include "libimgops/codec/codec.hpp"
 #include "libimgops/codec/gzip_members.hpp"
 #include "libimgops/tar/ar_reader.hpp"
+#include "libimgops/tar/pax_record.hpp"
 #include "libimgops/tar/tar_reader.hpp"
 #include "libimgops/tar/tar_writer.hpp"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -97,12 +99,29 @@ const ArMember& part_named(const std::vector<ArMember>& members, std::string_vie
 
 std::shared_ptr<const RandomAccess> open_part(const std::shared_ptr<const RandomAccess>& file,
                                               const ArMember& part, const Unpack& unpack,
-                                              std::string_view subject) {
+                                              std::uint64_t most_bytes, std::string_view subject) {
   auto bytes = std::make_shared<RandomAccessSlice>(file, part.offset_bytes, part.size_bytes);
   const std::string form = part.name.substr(part.name.find(".tar") + 4);
-  if (form.empty() || form == ".gz" || form == ".zst") return bytes;
-  if (form == ".xz") return unpack(std::move(bytes));
-  throw damaged(subject, "part " + printable(part.name) + " is packed in a way dpkg has given up");
+  std::string_view beginning;
+  if (form == ".gz") {
+    beginning = "\x1f\x8b";
+  } else if (form == ".xz") {
+    beginning = std::string_view(
+        "\xfd"
+        "7zXZ\0",
+        6);
+  } else if (form == ".zst") {
+    beginning = "\x28\xb5\x2f\xfd";
+  } else if (!form.empty()) {
+    throw damaged(subject,
+                  "part " + printable(part.name) + " is packed in a way dpkg has given up");
+  }
+  std::array<std::byte, 8> first{};
+  const std::size_t count = bytes->read_at(0, first);
+  if (!as_text(ByteView(first).first(count)).starts_with(beginning)) {
+    throw damaged(subject, "part " + printable(part.name) + " is not packed as its name says");
+  }
+  return form == ".xz" ? unpack(std::move(bytes), most_bytes) : bytes;
 }
 
 PackageArchive read_deb(const std::shared_ptr<const RandomAccess>& file, const Unpack& unpack,
@@ -116,12 +135,13 @@ PackageArchive read_deb(const std::shared_ptr<const RandomAccess>& file, const U
       read_all(RandomAccessSlice(file, version.offset_bytes, version.size_bytes), 64, subject);
   if (!text.starts_with("2.")) throw damaged(subject, "is of a format other than 2.0");
   PackageArchive package;
-  const auto control =
-      open_part(file, part_named(members, "control.tar", subject), unpack, subject);
+  const auto control = open_part(file, part_named(members, "control.tar", subject), unpack,
+                                 package_control_limit_bytes, subject);
   const auto decoder = make_decoder(compression_of(*control), control);
   read_control(*decoder, package, subject);
   if (!package.control.contains("control")) throw damaged(subject, "has no control document");
-  package.data = open_part(file, part_named(members, "data.tar", subject), unpack, subject);
+  package.data = open_part(file, part_named(members, "data.tar", subject), unpack,
+                           std::numeric_limits<std::uint64_t>::max(), subject);
   return package;
 }
 
@@ -158,6 +178,34 @@ std::string_view information(std::string_view text, std::string_view key) {
   return {};
 }
 
+// The checksum that goes before a file in the archive; of a link it is that of its target. apk
+// takes it into its database unchecked, so that a wrong one would only show in a later audit.
+void check_recorded_checksums(const std::shared_ptr<const RandomAccess>& data,
+                              std::string_view subject) {
+  const auto decoder = make_decoder(compression_of(*data), data);
+  SilentObserver silent;
+  TarReader reader(*decoder, silent);
+  while (const Member* const member = reader.next()) {
+    const std::string recorded = find_pax_record(reader.header(), "APK-TOOLS.checksum.SHA1");
+    if (recorded.empty() || member->kind != MemberKind::file || !member->sparse.empty()) continue;
+    const std::string path = member->path;
+    OldChecksumSink checksum(OldChecksum::sha1);
+    if (member->attributes.type == FileType::symlink) {
+      checksum.write(as_bytes(member->attributes.link_target));
+    } else if (member->attributes.type == FileType::regular) {
+      for (ByteView piece = reader.body(); !piece.empty(); piece = reader.body()) {
+        checksum.write(piece);
+      }
+    } else {
+      continue;
+    }
+    const std::string value = checksum.finish();
+    if (to_hexadecimal(as_bytes(value)) != recorded) {
+      throw damaged(subject, "/" + printable(path) + ": has not the checksum beside it");
+    }
+  }
+}
+
 PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::string_view subject) {
   PackageArchive package;
   package.format = PackageFormat::apk;
@@ -186,6 +234,7 @@ PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::st
   if (hasher.finish().hexadecimal() != information(found->second.text, "datahash")) {
     throw damaged(subject, "its files have not the checksum that .PKGINFO says");
   }
+  check_recorded_checksums(data, subject);
   package.data = std::move(data);
   return package;
 }

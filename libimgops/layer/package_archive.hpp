@@ -40,19 +40,20 @@ inline constexpr std::uint64_t package_control_limit_bytes = 16 << 20;
 // By the first bytes; nullopt for anything else. A gzip file whose archive begins as those of apk.
 std::optional<PackageFormat> detect_package(const RandomAccess& file);
 
-// Turns bytes packed in a way that no layer may be (xz) into plain ones.
-using Unpack =
-    std::function<std::shared_ptr<const RandomAccess>(std::shared_ptr<const RandomAccess>)>;
+// Turns bytes packed in a way that no layer may be (xz) into plain ones. Throws Error(corrupt) when
+// they are more than `most_bytes`, which may have been written somewhere, and not many more.
+using Unpack = std::function<std::shared_ptr<const RandomAccess>(
+    std::shared_ptr<const RandomAccess>, std::uint64_t most_bytes)>;
 
 // Throws Error(corrupt), naming `subject`, for parts that are missing, repeated, damaged or too
-// large, control documents that are no plain files, and a data part that has not the checksum that
-// its control part says (.apk).
+// large, control documents that are no plain files, and of an .apk a data part or a file in it that
+// has not the checksum that is said of it.
 PackageArchive read_package(std::shared_ptr<const RandomAccess> file, PackageFormat format,
                             const Unpack& unpack, std::string_view subject);
 
-// Whether the files are those that the package's own list of checksums says: md5sums of a .deb. Of
-// an .apk nothing is to be compared here. Throws Error(corrupt), naming `subject` and the path, for
-// one that differs or is not there.
+// Whether the files are those that the package's own list of checksums says: md5sums of a .deb. An
+// .apk has none, its checksums were compared when it was read. Throws Error(corrupt), naming
+// `subject` and the path, for one that differs or is not there.
 void check_package_files(const PackageArchive& package, const LayerIndex& files,
                          ContentReader& contents, std::string_view subject);
 

@@ -4,15 +4,18 @@
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
-#include "libimgops/base/old_checksum.hpp"
+#include "libimgops/base/glob.hpp"
 #include "libimgops/base/path.hpp"
+#include "libimgops/ops/apk_database.hpp"
+#include "libimgops/ops/apk_description.hpp"
+#include "libimgops/ops/apk_rights.hpp"
+#include "libimgops/ops/apk_scripts.hpp"
+#include "libimgops/ops/apk_takeover.hpp"
 #include "libimgops/ops/made_layer.hpp"
 #include "libimgops/ops/patch_refusals.hpp"
-#include "libimgops/packages/apk_installed.hpp"
+#include "libimgops/packages/apk_world.hpp"
 #include "libimgops/packages/line_lists.hpp"
 #include "libimgops/packages/version.hpp"
-#include "libimgops/tar/tar_reader.hpp"
-#include "libimgops/tar/tar_writer.hpp"
 #include "libimgops/tree/resolve.hpp"
 
 #include <algorithm>
@@ -24,52 +27,12 @@
 namespace imgops {
 namespace {
 
-constexpr std::uint64_t largest_database_bytes = 64ULL << 20;
-
-// What .PKGINFO says; a key may come several times.
-using Information = std::multimap<std::string, std::string, std::less<>>;
-
-Information read_information(const PackageFile& package) {
-  Information information;
-  const auto document = package.archive.control.find(".PKGINFO");
-  for (const std::string_view line : split_lines(document->second.text)) {
-    const std::size_t equals = line.find(" = ");
-    if (line.starts_with('#') || equals == std::string_view::npos) continue;
-    information.emplace(line.substr(0, equals), line.substr(equals + 3));
-  }
-  return information;
-}
-
-std::string value_of(const Information& information, std::string_view key) {
-  const auto found = information.find(key);
-  return found == information.end() ? std::string() : found->second;
-}
-
-std::string checksum_text(std::string_view sha1) {
-  return "Q1" + to_base64(sha1);
-}
-
 bool is_directory(const Inode& inode) {
   return inode.type == FileType::directory;
 }
 
-// A file as the database has it.
-struct KnownFile {
-  std::string path;
-  std::string checksum;  // "Q1…", empty when it has none
-};
-
-std::vector<KnownFile> files_of(std::string_view block) {
-  std::vector<KnownFile> files;
-  std::string directory;
-  for (const std::string_view line : split_lines(block)) {
-    if (line.size() < 2) continue;
-    const std::string_view value = line.substr(2);
-    if (line.starts_with("F:")) directory = value;
-    if (line.starts_with("R:")) files.push_back({join(directory, value), {}});
-    if (line.starts_with("Z:") && !files.empty()) files.back().checksum = value;
-  }
-  return files;
+bool is_directory(const LayerEntry& entry) {
+  return entry.kind == EntryKind::file && is_directory(entry.inode);
 }
 
 class Installer {
@@ -78,306 +41,324 @@ class Installer {
       : tree_(tree),
         package_(package),
         contents_(contents),
-        information_(read_information(package)) {}
+        subject_(printable(package.name)),
+        description_(package.archive, subject_),
+        database_(tree, contents),
+        protection_(database_.protection()),
+        takeover_(database_, description_, subject_) {}
 
   DpkgInstall run() {
-    refuse_unsafe_patch(tree_, *package_.files, subject());
+    check_names();
+    refuse_unsafe_patch(tree_, *package_.files, subject_);
     read_old_version();
     for (const LayerEntry& entry : package_.files->entries) by_path_[entry.path] = &entry;
-    for (const LayerEntry& entry : package_.files->entries) add_file(entry);
+    for (const LayerEntry& entry : package_.files->entries) add(entry);
     remove_old_files();
-    write_installed();
-    write_scripts();
-    write_triggers();
-    return {{removed_.take(), files_.take(), database_.take()}, std::move(skipped_)};
+    write_database();
+    return {
+        {removed_.take(), files_.take(), written_.take()}, std::move(skipped_), std::move(notes_)};
   }
 
  private:
-  std::string subject() const { return printable(package_.name); }
-
   [[noreturn]] void refuse(const std::string& what) const {
-    throw Error(ErrorKind::conflict, subject() + ": " + what);
+    throw Error(ErrorKind::conflict, subject_ + ": " + what);
   }
 
-  std::optional<std::string> text(const std::string& path) const {
-    const Node* const node = resolve(tree_, path, LastComponent::follow);
-    if (node == nullptr || node->inode->type != FileType::regular) return std::nullopt;
-    return contents_.text(node->inode->content, largest_database_bytes);
+  // apk leaves such files out and calls the package broken.
+  void check_names() const {
+    for (const LayerEntry& entry : package_.files->entries) {
+      const std::string_view path = entry.path;
+      const bool is_odd = std::ranges::any_of(path, [](char letter) {
+        return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
+      });
+      if (!is_odd) continue;
+      throw Error(ErrorKind::corrupt,
+                  subject_ + ": /" + printable(path) + ": a control character in a name");
+    }
   }
 
   void read_old_version() {
-    const std::string name = value_of(information_, "pkgname");
-    const std::string version = value_of(information_, "pkgver");
-    if (name.empty() || version.empty() || name.find('/') != std::string::npos) {
-      throw Error(ErrorKind::corrupt, subject() + ": .PKGINFO does not say name and version");
+    old_ = database_.find(description_.name());
+    if (old_ == nullptr) refuse(description_.name() + " is not installed in the image");
+    const std::string architecture = description_.value("arch");
+    const auto has_architecture = [&](const ApkPackage& package) {
+      return package.architecture == architecture;
+    };
+    const bool is_foreign = old_->architecture == "noarch"
+                                ? std::ranges::none_of(database_.packages(), has_architecture)
+                                : !has_architecture(*old_);
+    if (is_foreign && architecture != "noarch") {
+      refuse(description_.name() + " is for " + printable(architecture) +
+             ", the image has it for " + printable(old_->architecture));
     }
-    for (const char* directory : {"lib/apk/db", "usr/lib/apk/db"}) {
-      if (const auto found = text(std::string(directory) + "/installed")) {
-        directory_ = directory;
-        installed_ = *found;
-        break;
-      }
+    if (compare_apk_versions(description_.version(), old_->version) < 0) {
+      refuse(description_.name() + " " + description_.version() + " is older than " +
+             printable(old_->version) + ", which the image has");
     }
-    const std::vector<ApkPackage> packages = parse_apk_installed(installed_);
-    const auto old = std::ranges::find(packages, std::string_view(name), &ApkPackage::name);
-    if (old == packages.end()) refuse(name + " is not installed in the image");
-    const std::string architecture = value_of(information_, "arch");
-    if (old->architecture != architecture && architecture != "noarch" &&
-        old->architecture != "noarch") {
-      refuse(name + " is for " + printable(architecture) + ", the image has it for " +
-             printable(old->architecture));
+    refuse_other_wishes();
+    if (description_.value("size").find_first_not_of('0') == std::string::npos &&
+        !package_.files->entries.empty()) {
+      throw Error(ErrorKind::corrupt, subject_ + ": has files, and .PKGINFO says it has none");
     }
-    if (compare_apk_versions(version, old->version) < 0) {
-      refuse(name + " " + printable(version) + " is older than " + printable(old->version) +
-             ", which the image has");
+    skipped_ = {description_.name(),
+                std::string(old_->version),
+                description_.version(),
+                scripts_of(package_.archive),
+                {}};
+    ApkFiles files = parse_apk_files(old_->text);
+    for (ApkDirectory& directory : files.directories) {
+      old_directories_.insert_or_assign(database_.real_directory(directory.path),
+                                        std::move(directory.rights));
     }
-    skipped_ = {name, std::string(old->version), version, scripts_of(package_.archive), {}};
-    old_text_ = old->text;
-    for (KnownFile& file : files_of(old->text)) {
-      old_files_.emplace(real_path(tree_, file.path), std::move(file));
+    for (ApkFile& file : files.files) {
+      std::string real = real_path(tree_, file.path);
+      old_files_.emplace(std::move(real), std::move(file));
     }
   }
 
-  std::string checksum_of(const Inode& inode) const {
-    if (inode.type == FileType::symlink) {
-      return checksum_text(old_checksum_of(OldChecksum::sha1, inode.link_target));
+  // What the image's owner asked for would be brought back by the next run of apk.
+  void refuse_other_wishes() const {
+    const std::string checksum = description_.checksum();
+    ApkPackage itself;
+    itself.name = description_.name();
+    itself.version = description_.version();
+    itself.checksum = checksum;
+    const auto wish = unmet_wish(database_.text("etc/apk/world").value_or(""), itself);
+    if (wish) {
+      refuse("/etc/apk/world asks for " + printable(*wish) + ", and the package is " +
+             description_.name() + " " + description_.version());
     }
-    if (inode.type != FileType::regular) return {};
-    OldChecksumSink sink(OldChecksum::sha1);
-    contents_.copy(inode.content, sink);
-    return checksum_text(sink.finish());
   }
 
-  void add_file(const LayerEntry& entry) {
+  // ---- files
+  // -------------------------------------------------------------------------------------
+
+  std::string checksum_of(const Inode& inode) const { return apk_checksum_of(inode, contents_); }
+
+  // What a hard link means; itself for anything else.
+  const LayerEntry& first_of(const LayerEntry& entry) const {
+    if (entry.kind != EntryKind::hard_link) return entry;
+    const auto first = by_path_.find(entry.link_path);
+    if (first == by_path_.end() || first->second->kind != EntryKind::file) {
+      throw Error(ErrorKind::corrupt, subject_ + ": /" + printable(entry.path) +
+                                          ": links to what is not in the package");
+    }
+    return *first->second;
+  }
+
+  void add(const LayerEntry& entry) {
     const std::string path(std::string_view(entry.path));
     if (path.empty()) return;
+    if (is_directory(entry)) return add_directory(entry, path);
     const std::string real = real_path(tree_, path);
-    new_paths_.insert(real);
-    if (entry.kind == EntryKind::file && is_directory(entry.inode)) {
-      const Node* const there = resolve(tree_, path, LastComponent::follow);
-      if (there == nullptr || !is_directory(*there->inode)) files_.add_entry(entry, path);
-      return;
+    if (!old_files_.contains(real) && takeover_.judge(real) == FileTaking::left_to_other) return;
+    new_files_.insert(real);
+    list(entry, path);
+    std::string place = path;
+    if (const Node* const there = tree_.find(real); there != nullptr && keeps(path, real, *there)) {
+      if (checksum_of(*there->inode) == checksum_of(first_of(entry).inode)) return;
+      place += ".apk-new";
+      refuse_odd_neighbour(place);
+      notes_.push_back(subject_ + ": /" + printable(path) +
+                       ": the image changed it; the package's is beside it as " +
+                       printable(file_name(place)));
     }
-    // Below /etc what the image changed is protected.
-    if (path.starts_with("etc/") && entry.inode.type == FileType::regular &&
-        !may_replace(entry, real)) {
-      return;
-    }
-    refuse_foreign_file(real);
-    if (entry.kind == EntryKind::hard_link) {
-      files_.add_entry(entry, path, entry.link_path);
+    const auto first = places_.find(std::string_view(entry.link_path));
+    if (entry.kind == EntryKind::hard_link && first != places_.end()) {
+      files_.add_entry(entry, place, first->second);
     } else {
-      files_.add_entry(entry, path);
+      files_.add_entry(first_of(entry), place);
     }
+    places_[path] = place;
   }
 
-  bool may_replace(const LayerEntry& entry, const std::string& real) const {
-    ConffileSums sums;
-    const auto old = old_files_.find(real);
-    if (old != old_files_.end()) sums.old_package = old->second.checksum;
+  void add_directory(const LayerEntry& entry, const std::string& path) {
+    const std::string real = database_.real_directory(path);
+    list_ +=
+        "F:" + path + "\n" + print_apk_rights('M', rights_of(entry.inode), usual_directory_rights);
+    directory_ = path;
+    const auto old = old_directories_.find(real);
     const Node* const there = tree_.find(real);
-    if (there != nullptr) sums.image = checksum_of(*there->inode);
-    sums.new_package = checksum_of(entry.inode);
-    return judge_conffile(sums, subject() + ": /" + printable(real)) == ConffileFate::install;
+    const bool is_there = there != nullptr && is_directory(*there->inode);
+    // What is there keeps its rights where they are the image's own or others have a say.
+    const bool is_ours = is_there && real == path && old != old_directories_.end() &&
+                         rights_of(*there->inode) == old->second &&
+                         rights_of(entry.inode) != old->second && !others().contains(real);
+    if (!is_there || is_ours) files_.add_entry(entry, path);
+    new_directories_.insert(real);
   }
 
-  void refuse_foreign_file(const std::string& real) const {
-    if (old_files_.contains(real) || tree_.find(real) == nullptr) return;
-    for (const ApkPackage& other : parse_apk_installed(installed_)) {
-      if (other.name == skipped_.package) continue;
-      for (const KnownFile& file : files_of(other.text)) {
-        if (real_path(tree_, file.path) != real) continue;
-        refuse("/" + printable(real) + ": is of package " + printable(other.name));
-      }
+  // In a protected directory what is not as the database says stays.
+  bool keeps(const std::string& path, const std::string& real, const Node& there) const {
+    if (!protection_.covers(parent_path(path))) return false;
+    const ApkOwner* const owner = database_.owner_of(real);
+    return owner == nullptr || owner->file.checksum.empty() ||
+           owner->file.checksum != checksum_of(*there.inode);
+  }
+
+  void refuse_odd_neighbour(const std::string& path) const {
+    const Node* const there = tree_.find(real_path(tree_, path));
+    if (there == nullptr || there->inode->type == FileType::regular) return;
+    refuse("/" + printable(path) + ": is no plain file in the image");
+  }
+
+  void list(const LayerEntry& entry, const std::string& path) {
+    if (parent_path(path) != directory_) {
+      directory_ = parent_path(path);
+      list_ += "F:" + *directory_ + "\n";
+      new_directories_.insert(database_.real_directory(*directory_));
     }
+    const Inode& inode = first_of(entry).inode;
+    list_ += "R:" + std::string(file_name(path)) + "\n" +
+             print_apk_rights('a', rights_of(inode), usual_file_rights);
+    const std::string checksum = checksum_of(inode);
+    if (!checksum.empty()) list_ += "Z:" + checksum + "\n";
+  }
+
+  const std::set<std::string, std::less<>>& others() {
+    if (!others_) others_ = database_.directories_of_others(description_.name());
+    return *others_;
   }
 
   void remove_old_files() {
+    std::set<std::string, PathLess> gone;
     for (const auto& [real, file] : old_files_) {
-      if (new_paths_.contains(real)) continue;
+      if (new_files_.contains(real)) continue;
+      const ApkOwner* const owner = database_.owner_of(real);
+      if (owner != nullptr && owner->package != old_) continue;
       const Node* const node = tree_.find(real);
-      if (node != nullptr && !is_directory(*node->inode)) removed_.add_whiteout(real);
+      if (node == nullptr || is_directory(*node->inode)) continue;
+      const bool is_protected = protection_.covers(parent_path(file.path));
+      if (is_protected) {
+        const Node* const offered = tree_.find(real + ".apk-new");
+        if (offered != nullptr && !is_directory(*offered->inode)) gone.emplace(offered->path);
+        if (file.checksum.empty() || file.checksum != checksum_of(*node->inode)) continue;
+      }
+      gone.insert(real);
+    }
+    remove_emptied_directories(gone);
+    for (const std::string& path : gone) {
+      if (!gone.contains(parent_path(path))) removed_.add_whiteout(path);
+    }
+  }
+
+  // Directories of the old version, and those above them, that nobody has now.
+  void remove_emptied_directories(std::set<std::string, PathLess>& gone) {
+    std::set<std::string, PathLess> used(others().begin(), others().end());
+    const auto use = [&used](std::string_view path) {
+      while (!path.empty() && used.emplace(path).second) path = parent_path(path);
+    };
+    for (const std::string& path : new_directories_) use(path);
+    for (const std::string& path : new_files_) use(parent_path(path));
+    std::set<std::string, PathLess> candidates;
+    for (const auto& [directory, rights] : old_directories_) {
+      for (std::string_view path = directory; !path.empty(); path = parent_path(path)) {
+        candidates.emplace(path);
+      }
+    }
+    for (auto at = candidates.rbegin(); at != candidates.rend(); ++at) {  // what is inside first
+      const Node* const node = tree_.find(*at);
+      if (node == nullptr || !is_directory(*node->inode) || used.contains(*at)) continue;
+      if (std::ranges::all_of(tree_.subtree(*at).subspan(1),
+                              [&](const Node& inside) { return gone.contains(inside.path); })) {
+        gone.insert(*at);
+      }
     }
   }
 
   // ---- the database
   // ------------------------------------------------------------------------------
 
-  std::string joined(std::string_view key) const {
-    std::string words;
-    for (auto [at, end] = information_.equal_range(key); at != end; ++at) {
-      words += (words.empty() ? "" : " ") + at->second;
-    }
-    return words;
-  }
-
-  std::string description() const {
-    std::string block = "C:" + checksum_text(package_.archive.control_checksum) + "\n";
-    const auto add = [&block](char letter, const std::string& value) {
-      if (!value.empty()) block += std::string(1, letter) + ":" + value + "\n";
-    };
-    add('P', skipped_.package);
-    add('V', skipped_.new_version);
-    add('A', value_of(information_, "arch"));
-    add('S', std::to_string(package_.archive.file_bytes));
-    add('I', value_of(information_, "size"));
-    add('T', value_of(information_, "pkgdesc"));
-    add('U', value_of(information_, "url"));
-    add('L', value_of(information_, "license"));
-    add('o', value_of(information_, "origin"));
-    add('m', value_of(information_, "maintainer"));
-    add('t', value_of(information_, "builddate"));
-    add('c', value_of(information_, "commit"));
-    add('k', value_of(information_, "provider_priority"));
-    add('D', joined("depend"));
-    add('p', joined("provides"));
-    add('i', joined("install_if"));
-    add('r', joined("replaces"));
-    add('q', value_of(information_, "replaces_priority"));
-    return block;
-  }
-
-  static std::string rights(char letter, const Inode& inode, std::uint16_t usual) {
-    if (inode.uid == 0 && inode.gid == 0 && inode.mode == usual) return {};
-    std::string mode;
-    for (std::uint32_t left = inode.mode; left != 0; left /= 8) {
-      mode.insert(mode.begin(), static_cast<char>('0' + left % 8));
-    }
-    return std::string(1, letter) + ":" + std::to_string(inode.uid) + ":" +
-           std::to_string(inode.gid) + ":" + mode + "\n";
-  }
-
-  std::string file_lines() const {
-    std::string lines;
-    std::string directory = "/";  // none
-    for (const LayerEntry& entry : package_.files->entries) {
-      const std::string_view path = entry.path;
-      if (path.empty()) continue;
-      if (entry.kind == EntryKind::file && is_directory(entry.inode)) {
-        directory = path;
-        lines += "F:" + directory + "\n" + rights('M', entry.inode, 0755);
-        continue;
-      }
-      if (parent_path(path) != directory) {
-        directory = parent_path(path);
-        lines += "F:" + directory + "\n";
-      }
-      const auto first = by_path_.find(entry.link_path);
-      const Inode& inode = entry.kind == EntryKind::hard_link && first != by_path_.end()
-                               ? first->second->inode
-                               : entry.inode;
-      const std::uint16_t usual = inode.type == FileType::symlink ? 0777 : 0644;
-      lines += "R:" + std::string(file_name(path)) + "\n" + rights('a', inode, usual);
-      const std::string checksum = checksum_of(inode);
-      if (!checksum.empty()) lines += "Z:" + checksum + "\n";
-    }
-    return lines;
-  }
-
   void put(const std::string& name, std::string content) {
-    const std::string path = directory_ + "/" + name;
-    const Node* const old = resolve(tree_, path, LastComponent::follow);
-    database_.add_text(path, std::move(content), *old->inode);
+    const std::string path = database_.path_of(name);
+    const Node* old = resolve(tree_, path, LastComponent::follow);
+    const bool is_there = old != nullptr && old->inode->type == FileType::regular;
+    if (!is_there) old = resolve(tree_, database_.path_of("installed"), LastComponent::follow);
+    written_.add_text(path, std::move(content), *old->inode);
   }
 
-  void write_installed() {
-    std::string all = installed_;
-    all.replace(all.find(old_text_), old_text_.size(), description() + file_lines());
-    put("installed", std::move(all));
+  void write_database() {
+    std::map<const ApkPackage*, std::string> changed = takeover_.shortened();
+    changed[old_] = description_.fields() + kept_fields() + list_;
+    put("installed", database_.with(changed));
+    const auto scripts = database_.text(database_.path_of("scripts.tar"));
+    std::string archive =
+        with_scripts_of(package_.archive, description_, *old_, scripts.value_or(""));
+    if (archive != scripts.value_or("")) put("scripts.tar", std::move(archive));
+    write_triggers();
   }
 
-  std::string old_checksum() const {
-    for (const std::string_view line : split_lines(old_text_)) {
-      if (line.starts_with("C:")) return std::string(line.substr(2));
+  // The tag of the repository that the image's owner chose.
+  std::string kept_fields() const {
+    for (const std::string_view line : split_lines(old_->text)) {
+      if (line.starts_with("F:")) break;
+      if (line.starts_with("s:")) return std::string(line) + "\n";
     }
     return {};
   }
 
-  void write_scripts() {
-    const auto archive = text(directory_ + "/scripts.tar");
-    if (!archive) return;
-    const std::string old_prefix =
-        skipped_.package + "-" + skipped_.old_version + "." + old_checksum() + ".";
-    std::string all;
-    SilentObserver silent;
-    StringSource source(*archive);
-    TarReader reader(source, silent);
-    while (const Member* const member = reader.next()) {
-      if (member->path.starts_with(old_prefix)) continue;
-      const std::string path = member->path;
-      const FileAttributes attributes = member->attributes;
-      std::string body;
-      for (ByteView piece = reader.body(); !piece.empty(); piece = reader.body()) {
-        body += as_text(piece);
-      }
-      add_member(all, path, attributes, body);
-    }
-    for (const auto& [name, member] : package_.archive.control) {
-      if (name == ".PKGINFO" || name.starts_with(".SIGN.")) continue;
-      FileAttributes attributes;
-      attributes.mode = 0755;
-      attributes.mtime = member.mtime;
-      add_member(all,
-                 skipped_.package + "-" + skipped_.new_version + "." +
-                     checksum_text(package_.archive.control_checksum) + name,
-                 attributes, member.text);
-    }
-    put("scripts.tar", all + std::string(tar_end()));
-  }
-
-  static void add_member(std::string& archive, const std::string& path,
-                         const FileAttributes& attributes, const std::string& body) {
-    archive += encode_header(path, attributes, body.size());
-    archive += body;
-    archive.append(tar_padding_bytes(body.size()), '\0');
-  }
-
-  // A line is the checksum of a package and the paths it watches.
+  // A line is the checksum of a package and the directories it watches.
   void write_triggers() {
-    const auto lines = text(directory_ + "/triggers");
-    if (!lines) return;
+    const std::string before = database_.text(database_.path_of("triggers")).value_or("");
+    const std::string wanted = description_.values("triggers");
+    std::string own =
+        wanted.empty() ? std::string() : description_.checksum() + " " + wanted + "\n";
     std::string all;
-    const std::string old = old_checksum();
-    for (const std::string_view line : split_lines(*lines)) {
+    for (const std::string_view line : split_lines(before)) {
       const std::size_t blank = std::min(line.find(' '), line.size());
-      const std::string_view checksum = line.substr(0, blank);
-      if (checksum == old) {
-        const std::string paths = joined("triggers");
-        if (!paths.empty()) {
-          all += checksum_text(package_.archive.control_checksum) + " " + paths + "\n";
-        }
+      if (line.substr(0, blank) == old_->checksum) {
+        all += std::exchange(own, {});
         continue;
       }
-      all += std::string(line) + "\n";
+      all.append(line).append("\n");
       for (const std::string_view pattern : split_fields(line.substr(blank), ' ')) note(pattern);
     }
-    if (all != *lines) put("triggers", std::move(all));
+    all += own;
+    for (const std::string_view pattern : split_fields(wanted, ' ')) note(pattern);
+    if (all != before) put("triggers", std::move(all));
+    std::ranges::sort(skipped_.triggers, {}, &SkippedTrigger::name);
   }
 
   void note(std::string_view pattern) {
-    const std::string_view directory = pattern.substr(0, pattern.find('*'));
-    const bool concerns = std::ranges::any_of(new_paths_, [&](const std::string& path) {
-      return directory.size() > 1 && ("/" + path).starts_with(directory);
-    });
-    if (!concerns) return;
-    skipped_.triggers.push_back(
-        {std::string(pattern), std::string(usual_work_of_trigger(directory))});
+    const std::string_view watched = pattern.substr(pattern.starts_with('+') ? 1 : 0);
+    const auto is_watched = [watched](const std::string& directory) {
+      return matches_glob(watched, "/" + directory);
+    };
+    const bool concerns = watched.starts_with('/') &&
+                          (std::ranges::any_of(new_directories_, is_watched) ||
+                           std::ranges::any_of(old_directories_, [&](const auto& directory) {
+                             return is_watched(directory.first);
+                           }));
+    const bool is_known = std::ranges::find(skipped_.triggers, pattern, &SkippedTrigger::name) !=
+                          skipped_.triggers.end();
+    if (!concerns || is_known) return;
+    skipped_.triggers.push_back({std::string(pattern), std::string(usual_work_of_trigger(
+                                                           watched.substr(0, watched.find('*'))))});
   }
 
   const Tree& tree_;
   const PackageFile& package_;
   ContentReader& contents_;
-  Information information_;
-  std::string directory_;  // of the database
-  std::string installed_;
-  std::string old_text_;
-  std::map<std::string, KnownFile> old_files_;  // by real path
-  std::set<std::string> new_paths_;
+  std::string subject_;
+  ApkDescription description_;
+  ApkDatabase database_;
+  ApkProtection protection_;
+  ApkTakeover takeover_;
+  const ApkPackage* old_ = nullptr;
+  std::map<std::string, ApkFile> old_files_;          // by real path
+  std::map<std::string, ApkRights> old_directories_;  // by real path
+  std::set<std::string> new_files_;                   // real paths
+  std::set<std::string> new_directories_;             // real paths
   std::map<std::string_view, const LayerEntry*> by_path_;
+  std::map<std::string, std::string, std::less<>> places_;  // as the package calls it -> written
+  std::optional<std::set<std::string, std::less<>>> others_;
+  std::optional<std::string> directory_;  // that the last lines of list_ are in
+  std::string list_;                      // lines "F:" and "R:"
   MadeLayer removed_;
   MadeLayer files_;
-  MadeLayer database_;
+  MadeLayer written_;
   SkippedWork skipped_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace
@@ -388,7 +369,7 @@ DpkgInstall plan_apk_install(const Tree& tree, const PackageFile& package,
 }
 
 std::string apk_architecture(const PackageFile& package) {
-  return value_of(read_information(package), "arch");
+  return ApkDescription(package.archive, printable(package.name)).value("arch");
 }
 
 }  // namespace imgops

@@ -1,19 +1,24 @@
 #include "libimgops/ops/dpkg_database.hpp"
 
+#include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/glob.hpp"
 #include "libimgops/base/path.hpp"
+#include "libimgops/ops/package_database.hpp"
 #include "libimgops/packages/line_lists.hpp"
 #include "libimgops/tree/resolve.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <utility>
 
 namespace imgops {
 namespace {
 
 constexpr std::uint64_t largest_database_bytes = 64ULL << 20;
+constexpr std::string_view list_ending = ".list";
+constexpr std::string_view checksums_ending = ".md5sums";
 
 std::optional<std::uint32_t> number(std::string_view text, int base) {
   std::uint32_t value = 0;
@@ -28,11 +33,18 @@ bool is_installed(const Paragraph& paragraph, bool needs_status) {
   return status.empty() ? !needs_status : status.ends_with(" ok installed");
 }
 
-std::string_view without_slash(std::string_view absolute) {
-  return absolute.starts_with('/') ? absolute.substr(1) : absolute;
-}
-
 }  // namespace
+
+std::string_view path_in_list(std::string_view line) noexcept {
+  constexpr std::size_t checksum_digits = 32;
+  if (!line.starts_with('/')) {
+    // "checksum  path"; some tools write the path as the archive had it.
+    line.remove_prefix(std::min(checksum_digits + 2, line.size()));
+    if (line.starts_with("./")) line.remove_prefix(1);
+  }
+  if (line.starts_with('/')) line.remove_prefix(1);
+  return line == "." ? std::string_view() : line;
+}
 
 std::optional<std::string> DpkgDatabase::text(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
@@ -48,22 +60,39 @@ bool DpkgDatabase::exists() const {
 std::optional<DpkgRecord> DpkgDatabase::find(std::string_view package,
                                              std::string_view architecture) const {
   std::optional<DpkgRecord> found;
-  const auto look = [&](std::string_view path, bool needs_status) {
+  const auto look = [&](std::string_view path, bool needs_status, bool is_any_name) {
     const auto content = text(path);
     if (!content) return;
     ControlFile file =
         with_context("/" + printable(path), [&] { return ControlFile::parse(*content); });
     for (std::size_t at = 0; at < file.paragraphs.size(); ++at) {
       const Paragraph& paragraph = file.paragraphs[at];
-      if (paragraph.value("Package") != package || !is_installed(paragraph, needs_status)) continue;
+      const bool is_it = is_any_name || paragraph.value("Package") == package;
+      if (!is_it || !is_installed(paragraph, needs_status)) continue;
       const bool is_wanted = paragraph.value("Architecture") == architecture;
       if (found && !is_wanted) continue;
       found = DpkgRecord{std::string(path), file, at};
     }
   };
-  look(dpkg_status_path, true);
-  if (!found) look(join(dpkg_status_directory, package), false);
+  look(dpkg_status_path, true, false);
+  if (found) return found;
+  // Names of files are mostly those of packages, and sometimes cut.
+  const Node* const directory = resolve(tree_, dpkg_status_directory, LastComponent::follow);
+  if (directory == nullptr) return found;
+  look(join(dpkg_status_directory, package), false, false);
+  for (const Node& node : tree_.subtree(directory->path)) {
+    if (found) return found;
+    if (!node.path.ends_with(checksums_ending)) look(node.path, false, false);
+  }
+  if (!found) look(join(dpkg_status_directory, package), false, true);
   return found;
+}
+
+bool DpkgDatabase::has_architecture(std::string_view architecture) const {
+  const auto known = read_packages(tree_, PackageManager::dpkg, contents_);
+  return known && std::ranges::any_of(known->packages, [&](const auto& package) {
+           return package.second.architecture == architecture;
+         });
 }
 
 bool DpkgDatabase::has_lists(const DpkgRecord& record) const {
@@ -72,52 +101,77 @@ bool DpkgDatabase::has_lists(const DpkgRecord& record) const {
 
 std::string DpkgDatabase::info_prefix(const DpkgRecord& record) const {
   const std::string name(record.get().value("Package"));
-  if (!has_lists(record)) return join(dpkg_status_directory, name);
+  if (!has_lists(record)) return record.path;
   const std::string plain = join(dpkg_info_directory, name);
   const std::string qualified = plain + ":" + std::string(record.get().value("Architecture"));
   return resolve(tree_, qualified + ".list", LastComponent::keep) != nullptr ? qualified : plain;
 }
 
+bool DpkgDatabase::knows_files(const DpkgRecord& record) const {
+  const std::string_view ending = has_lists(record) ? list_ending : checksums_ending;
+  return resolve(tree_, info_prefix(record) + std::string(ending), LastComponent::follow) !=
+         nullptr;
+}
+
 std::vector<std::string> DpkgDatabase::list(const DpkgRecord& record) const {
   std::vector<std::string> paths;
-  const auto content = text(info_prefix(record) + ".list");
-  if (!content) return paths;
-  for (const std::string_view line : split_lines(*content)) {
-    if (line.size() > 1 && line != "/.") paths.emplace_back(line);
+  const std::string_view ending = has_lists(record) ? list_ending : checksums_ending;
+  const std::string content = text(info_prefix(record) + std::string(ending)).value_or("");
+  for (const std::string_view line : split_lines(content)) {
+    const std::string_view path = path_in_list(line);
+    if (!path.empty()) paths.push_back("/" + std::string(path));
   }
   return paths;
+}
+
+std::string DpkgDatabase::package_of_list(std::string_view directory, std::string_view list) const {
+  const std::string name(list.substr(0, list.find(':')));
+  if (directory != dpkg_status_directory) return name;
+  const std::string path = join(directory, list);
+  const ControlFile file = with_context(
+      "/" + printable(path), [&] { return ControlFile::parse(text(path).value_or("")); });
+  return file.paragraphs.empty() ? name : std::string(file.paragraphs.front().value("Package"));
+}
+
+void DpkgDatabase::read_lists(std::string_view directory, std::string_view ending) const {
+  const Node* const there = resolve(tree_, directory, LastComponent::follow);
+  if (there == nullptr) return;
+  for (const Node& node : tree_.subtree(there->path)) {
+    const std::string_view name = file_name(node.path);
+    if (!name.ends_with(ending) || node.inode->type != FileType::regular) continue;
+    const std::string list(name.substr(0, name.size() - ending.size()));
+    const std::string package = package_of_list(directory, list);
+    const std::string content = contents_.text(node.inode->content, largest_database_bytes);
+    for (const std::string_view line : split_lines(content)) {
+      const std::string_view path = path_in_list(line);
+      listed_->emplace(file_name(path), Listed{list, package, std::string(path)});
+    }
+  }
 }
 
 const std::multimap<std::string, DpkgDatabase::Listed, std::less<>>& DpkgDatabase::listed() const {
   if (listed_) return *listed_;
   listed_.emplace();
-  const Node* const directory = resolve(tree_, dpkg_info_directory, LastComponent::follow);
-  if (directory == nullptr) return *listed_;
-  for (const Node& node : tree_.subtree(directory->path)) {
-    const std::string_view name = file_name(node.path);
-    if (!name.ends_with(".list") || node.inode->type != FileType::regular) continue;
-    const std::string list(name.substr(0, name.size() - 5));
-    const std::string content = contents_.text(node.inode->content, largest_database_bytes);
-    for (const std::string_view line : split_lines(content)) {
-      listed_->emplace(file_name(line), Listed{list, std::string(line)});
-    }
-  }
+  read_lists(dpkg_info_directory, list_ending);
+  read_lists(dpkg_status_directory, checksums_ending);
   return *listed_;
+}
+
+std::string DpkgDatabase::list_path(std::string_view list) const {
+  const std::string usual = join(dpkg_info_directory, std::string(list) + std::string(list_ending));
+  if (resolve(tree_, usual, LastComponent::follow) != nullptr) return usual;
+  return join(dpkg_status_directory, std::string(list) + std::string(checksums_ending));
 }
 
 std::vector<std::string> DpkgDatabase::owners_of(std::string_view real,
                                                  std::string_view except) const {
-  std::vector<std::string> owners;
+  std::set<std::string> owners;
   const auto [begin, end] = listed().equal_range(file_name(real));
   for (auto at = begin; at != end; ++at) {
-    const std::string_view package = std::string_view(at->second.list);
-    if (package.substr(0, package.find(':')) == except) continue;
-    if (real_path(tree_, without_slash(at->second.line)) == real) owners.emplace_back(package);
+    if (at->second.package == except) continue;
+    if (real_path(tree_, at->second.path) == real) owners.insert(at->second.list);
   }
-  std::ranges::sort(owners);
-  const auto rest = std::ranges::unique(owners);
-  owners.erase(rest.begin(), rest.end());
-  return owners;
+  return {owners.begin(), owners.end()};
 }
 
 std::vector<std::string> DpkgDatabase::info_files(const DpkgRecord& record) const {
@@ -150,13 +204,12 @@ std::vector<FileDiversion> DpkgDatabase::diversions() const {
 std::optional<std::uint32_t> DpkgDatabase::id_of(std::string_view name,
                                                  std::string_view file) const {
   if (name.starts_with('#')) return number(name.substr(1), 10);
-  const auto content = text(file);
-  if (!content) return std::nullopt;
-  for (const std::string_view line : split_lines(*content)) {
+  const std::string content = text(file).value_or("");
+  for (const std::string_view line : split_lines(content)) {
     const std::vector<std::string_view> fields = split_fields(line, ':');
     if (fields.size() > 2 && fields[0] == name) return number(fields[2], 10);
   }
-  return std::nullopt;
+  return name == "root" ? std::optional<std::uint32_t>(0) : std::nullopt;
 }
 
 std::optional<StatOverride> DpkgDatabase::override_of(std::string_view absolute) const {
@@ -165,12 +218,19 @@ std::optional<StatOverride> DpkgDatabase::override_of(std::string_view absolute)
   for (const std::string_view line : split_lines(*content)) {
     const std::vector<std::string_view> fields = split_fields(line, ' ');
     if (fields.size() != 4 || fields[3] != absolute) continue;
-    const auto uid = id_of(fields[0], "etc/passwd");
-    const auto gid = id_of(fields[1], "etc/group");
     const auto mode = number(fields[2], 8);
-    if (uid && gid && mode && *mode <= 07777) {
-      return StatOverride{*uid, *gid, static_cast<std::uint16_t>(*mode)};
-    }
+    if (!mode || *mode > 07777) continue;
+    // A name that the image does not know (some have no passwd) is whoever has the file now.
+    const Node* const there = resolve(tree_, absolute, LastComponent::keep);
+    const auto id = [&](std::string_view name, std::string_view file, std::uint32_t Inode::*owner) {
+      if (const auto known = id_of(name, file)) return *known;
+      if (there != nullptr) return there->inode->*owner;
+      throw Error(ErrorKind::conflict, printable(absolute) + ": statoverride gives it to " +
+                                           printable(name) + ", whom /" + std::string(file) +
+                                           " does not know");
+    };
+    return StatOverride{id(fields[0], "etc/passwd", &Inode::uid),
+                        id(fields[1], "etc/group", &Inode::gid), static_cast<std::uint16_t>(*mode)};
   }
   return std::nullopt;
 }

@@ -4,8 +4,9 @@
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
-#include "libimgops/base/old_checksum.hpp"
 #include "libimgops/base/path.hpp"
+#include "libimgops/ops/dpkg_checksums.hpp"
+#include "libimgops/ops/dpkg_conffiles.hpp"
 #include "libimgops/ops/dpkg_database.hpp"
 #include "libimgops/ops/dpkg_paragraph.hpp"
 #include "libimgops/ops/dpkg_takeover.hpp"
@@ -48,13 +49,15 @@ class Installer {
     check_package_files(package_.archive, *package_.files, contents_, subject());
     read_old_version();
     for (const LayerEntry& entry : package_.files->entries) by_path_[entry.path] = &entry;
+    conffiles_->check(*package_.files);
     for (const LayerEntry& entry : package_.files->entries) add_file(entry);
+    remove_conffiles();
     remove_old_files();
     write_info();
     write_other_lists();
     write_status();
     write_triggers();
-    return {{removed_.take(), files_.take(), info_.take()}, std::move(skipped_)};
+    return {{removed_.take(), files_.take(), info_.take()}, std::move(skipped_), std::move(notes_)};
   }
 
  private:
@@ -89,10 +92,14 @@ class Installer {
     const Paragraph& control = control_.paragraphs.front();
     const std::string_view architecture = control.value("Architecture");
     auto found = database_.find(name_, architecture);
-    if (!found) refuse(name_ + " is not installed in the image");
+    if (!found || found->get().value("Package") != name_) {
+      refuse(name_ + " is not installed in the image");
+    }
     record_ = std::move(*found);
     const std::string_view there = record_.get().value("Architecture");
-    if (there != architecture && there != "all" && architecture != "all") {
+    const bool is_foreign =
+        there == "all" ? !database_.has_architecture(architecture) : there != architecture;
+    if (is_foreign && architecture != "all") {
       refuse(name_ + " is for " + printable(architecture) + ", the image has it for " +
              printable(there));
     }
@@ -103,16 +110,16 @@ class Installer {
              ", which the image has");
     }
     skipped_ = {name_, old_version, new_version, scripts_of(package_.archive), {}};
-    old_conffiles_ = parse_conffiles(record_.get().value("Conffiles"));
-    for (const std::string_view line : split_lines(document("conffiles"))) {
-      // dpkg 1.20 knows "remove-on-upgrade /etc/x" beside plain names.
-      if (line.starts_with('/')) conffile_names_.insert(std::string(line));
-    }
+    conffiles_.emplace(record_.get(), document("conffiles"), subject());
     diversions_ = database_.diversions();
     for (const std::string& path : database_.list(record_)) {
       old_paths_.insert(real_path(tree_, destination(std::string_view(path).substr(1))));
     }
     prefix_ = database_.info_prefix(record_);
+    if (!database_.knows_files(record_)) {
+      notes_.push_back(subject() + ": the image has no list of the files of " + name_ + " " +
+                       printable(old_version) + ": what the package no longer has stays");
+    }
     takeover_.emplace(database_, control, subject());
   }
 
@@ -130,8 +137,8 @@ class Installer {
 
   void add_file(const LayerEntry& entry) {
     const std::string_view path = entry.path;
+    list_.push_back(path.empty() ? "/." : absolute(path));
     if (path.empty()) return;
-    list_.push_back(absolute(path));
     const std::string target = destination(path);
     const std::string real = real_path(tree_, target);
     new_paths_.insert(real);
@@ -141,12 +148,13 @@ class Installer {
       if (!is_there && !database_.is_excluded(absolute(path))) files_.add_entry(entry, target);
       return;
     }
-    const bool is_conffile = conffile_names_.contains(absolute(path));
+    const bool is_conffile = conffiles_->brings(absolute(path));
     if (!old_paths_.contains(real) &&
         takeover_->judge(real, is_conffile) == FileTaking::left_to_other) {
       list_.pop_back();
       return;
     }
+    takeover_->check_shared_file(entry, real, file_name(prefix_), contents_);
     if (is_conffile && !is_to_be_installed(entry, real)) return;
     if (database_.is_excluded(absolute(path))) return;
     put(entry, target);
@@ -168,7 +176,9 @@ class Installer {
     } else {
       put = &files_.add_entry(entry, target);
     }
-    if (const auto owner = database_.override_of(absolute(entry.path))) {
+    const auto owner =
+        with_context(subject(), [&] { return database_.override_of(absolute(entry.path)); });
+    if (owner) {
       put->inode.uid = owner->uid;
       put->inode.gid = owner->gid;
       put->inode.mode = owner->mode;
@@ -176,25 +186,45 @@ class Installer {
   }
 
   std::string checksum_of(const Content& content) const {
-    OldChecksumSink sink(OldChecksum::md5);
-    contents_.copy(content, sink);
-    const std::string value = sink.finish();
-    return to_hexadecimal(as_bytes(value));
+    return dpkg_checksum(content, contents_);
   }
 
   bool is_to_be_installed(const LayerEntry& entry, const std::string& real) {
     const std::string path = absolute(entry.path);
     if (entry.kind != EntryKind::file || entry.inode.type != FileType::regular) return true;
-    ConffileSums sums;
-    const auto old = std::ranges::find(old_conffiles_, path, &Conffiles::value_type::first);
-    if (old != old_conffiles_.end()) sums.old_package = old->second.substr(0, 32);
     const Node* const there = resolve(tree_, real, LastComponent::follow);
+    std::string image;
     if (there != nullptr && there->inode->type == FileType::regular) {
-      sums.image = checksum_of(there->inode->content);
+      image = checksum_of(there->inode->content);
     }
-    sums.new_package = checksum_of(entry.inode.content);
-    conffiles_.emplace_back(path, sums.new_package);
-    return judge_conffile(sums, subject() + ": " + printable(path)) == ConffileFate::install;
+    const std::string brought = checksum_of(entry.inode.content);
+    const ConffileFate fate = conffiles_->judge(path, image, brought);
+    if (fate == ConffileFate::keep && image.empty() && !conffiles_->was(path, brought)) {
+      notes_.push_back(subject() + ": " + printable(path) +
+                       ": the image removed it and the package changed it; it stays away");
+    }
+    return fate == ConffileFate::install;
+  }
+
+  // What the package wants to be gone goes where nobody changed it, else out of the way.
+  void remove_conffiles() {
+    for (const NamedConffile& conffile : conffiles_->named()) {
+      if (!conffile.removes) continue;
+      const std::string real =
+          real_path(tree_, destination(std::string_view(conffile.path).substr(1)));
+      const Node* const node = tree_.find(real);
+      if (node == nullptr || node->inode->type != FileType::regular) continue;
+      const std::vector<std::string> owners = database_.owners_of(real, name_);
+      if (!owners.empty()) refuse(conffile.path + ": is of package " + printable(owners.front()));
+      removed_.add_whiteout(real);
+      vanished_.push_back(absolute(real));
+      if (conffiles_->was(conffile.path, checksum_of(node->inode->content))) continue;
+      LayerEntry moved;
+      moved.inode = *node->inode;
+      files_.add_entry(moved, real + ".dpkg-old");
+      notes_.push_back(subject() + ": " + printable(conffile.path) +
+                       ": the package removes it and the image changed it; kept as .dpkg-old");
+    }
   }
 
   // What the old version had and the new has not, unless another package has it too.
@@ -231,30 +261,18 @@ class Installer {
         new_paths_, [directory](const std::string& path) { return is_below(path, directory); });
   }
 
-  // A configuration file of the old version stays, and the database says that it is obsolete.
+  // A configuration file of the old version stays, and the database says that it is obsolete; one
+  // that the package wants to be gone is none of these.
   bool keeps_conffile(std::string_view real) {
-    for (const auto& [path, checksum] : old_conffiles_) {
+    for (const auto& [path, said] : conffiles_->old()) {
       if (real_path(tree_, std::string_view(path).substr(1)) != real) continue;
-      conffiles_.emplace_back(path, checksum.substr(0, 32) + " obsolete");
+      const auto& named = conffiles_->named();
+      if (std::ranges::find(named, path, &NamedConffile::path) != named.end()) return true;
+      conffiles_->keep_obsolete(path);
       list_.push_back(path);
       return true;
     }
     return false;
-  }
-
-  std::string checksums() {
-    const std::string_view given = document("md5sums");
-    if (!given.empty()) return std::string(given);
-    std::string text;
-    for (const LayerEntry& entry : package_.files->entries) {
-      const bool is_listed = entry.kind == EntryKind::file &&
-                             entry.inode.type == FileType::regular &&
-                             !conffile_names_.contains(absolute(entry.path));
-      if (is_listed) {
-        text += checksum_of(entry.inode.content) + "  " + std::string(entry.path) + "\n";
-      }
-    }
-    return text;
   }
 
   // With attributes of what is there; else as the package's archive says.
@@ -273,9 +291,12 @@ class Installer {
   void write_info() {
     const bool has_lists = database_.has_lists(record_);
     std::set<std::string> kinds{"md5sums"};
-    write_text(prefix_ + ".md5sums", checksums(), nullptr);
+    const std::string_view given = document("md5sums");
+    write_text(prefix_ + ".md5sums",
+               given.empty() ? dpkg_checksums(*package_.files, contents_) : std::string(given),
+               nullptr);
     if (has_lists) {
-      std::string list = "/.\n";
+      std::string list;
       for (const std::string& path : list_) list += path + "\n";
       write_text(prefix_ + ".list", std::move(list), nullptr);
       kinds.insert("list");
@@ -298,9 +319,10 @@ class Installer {
   void write_status() {
     ControlFile& file = record_.file;
     Paragraph& paragraph = file.paragraphs[record_.paragraph];
-    const std::string status(paragraph.value("Status"));
-    paragraph =
-        make_dpkg_paragraph(control_.paragraphs.front(), status, conffiles_, paragraph.separator);
+    // Who installs a package wants it, whatever was wanted before. status.d has no such field.
+    const std::string status = paragraph.value("Status").empty() ? "" : "install ok installed";
+    paragraph = make_dpkg_paragraph(control_.paragraphs.front(), status, conffiles_->field(),
+                                    paragraph.separator);
     write_text(record_.path, file.print(), nullptr);
   }
 
@@ -349,9 +371,7 @@ class Installer {
   DpkgRecord record_;
   std::string name_;
   std::string prefix_;  // of its info files
-  Conffiles old_conffiles_;
-  Conffiles conffiles_;
-  std::set<std::string> conffile_names_;
+  std::optional<DpkgConffiles> conffiles_;
   std::vector<FileDiversion> diversions_;
   std::set<std::string> old_paths_;  // real ones, of the old version
   std::set<std::string> new_paths_;
@@ -364,6 +384,7 @@ class Installer {
   MadeLayer files_;
   MadeLayer info_;
   SkippedWork skipped_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace
@@ -371,19 +392,6 @@ class Installer {
 DpkgInstall plan_dpkg_install(const Tree& tree, const PackageFile& package,
                               ContentReader& contents) {
   return Installer(tree, package, contents).run();
-}
-
-ConffileFate judge_conffile(const ConffileSums& sums, const std::string& subject) {
-  if (sums.image == sums.new_package) return ConffileFate::same;
-  if (sums.image.empty()) {
-    // A new one is put there; one that the image removed stays away.
-    return sums.old_package.empty() ? ConffileFate::install : ConffileFate::keep;
-  }
-  if (sums.image == sums.old_package) return ConffileFate::install;
-  if (sums.new_package == sums.old_package) return ConffileFate::keep;
-  throw Error(ErrorKind::conflict,
-              subject + ": a configuration file that both the image and the package changed",
-              "put the wanted one into the image first, or patch with a directory");
 }
 
 }  // namespace imgops

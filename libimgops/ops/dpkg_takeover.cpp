@@ -2,7 +2,6 @@
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
-#include "libimgops/base/path.hpp"
 #include "libimgops/ops/dpkg_paragraph.hpp"
 #include "libimgops/packages/line_lists.hpp"
 #include "libimgops/tree/resolve.hpp"
@@ -23,10 +22,6 @@ bool mean(const std::vector<Dependency>& relations, const Paragraph& package) {
            (is_for_all || relation.architecture == package.value("Architecture")) &&
            admits(relation, package.value("Version"));
   });
-}
-
-std::string list_path(std::string_view list) {
-  return join(dpkg_info_directory, std::string(list) + ".list");
 }
 
 }  // namespace
@@ -76,15 +71,42 @@ FileTaking DpkgTakeover::judge(const std::string& real, bool is_conffile) {
   return taking;
 }
 
+// The list of that package for the other machine; empty for none.
+std::string DpkgTakeover::sharer_of(const std::string& real, std::string_view own) const {
+  if (control_.value("Multi-Arch") != "same") return {};
+  const std::string_view name = control_.value("Package");
+  for (const std::string& list : database_.owners_of(real, {})) {
+    const std::size_t colon = std::min(list.find(':'), list.size());
+    if (list == own || colon == list.size() || list.substr(0, colon) != name) continue;
+    const auto record = database_.find(name, std::string_view(list).substr(colon + 1));
+    if (record && record->get().value("Version") == control_.value("Version")) return list;
+  }
+  return {};
+}
+
+void DpkgTakeover::check_shared_file(const LayerEntry& entry, const std::string& real,
+                                     std::string_view own, ContentReader& contents) const {
+  if (entry.kind != EntryKind::file) return;
+  const std::string other = sharer_of(real, own);
+  const Node* const there = database_.tree().find(real);
+  if (other.empty() || there == nullptr) return;
+  const Inode& theirs = *there->inode;
+  const bool is_same = theirs.type == entry.inode.type &&
+                       theirs.link_target == entry.inode.link_target &&
+                       contents.equal(theirs.content, entry.inode.content);
+  if (!is_same) {
+    refuse("/" + printable(real) + ": is another file than that of " + printable(other));
+  }
+}
+
 std::vector<ShortenedList> DpkgTakeover::lists() const {
   std::vector<ShortenedList> lists;
   for (const auto& [list, lost] : lost_) {
-    ShortenedList shortened{list_path(list), {}};
+    ShortenedList shortened{database_.list_path(list), {}};
     const std::string text = database_.text(shortened.path).value_or("");
     bool has_files = false;
     for (const std::string_view line : split_lines(text)) {
-      const std::string path =
-          line.starts_with('/') ? real_path(database_.tree(), line.substr(1)) : std::string(line);
+      const std::string path = real_path(database_.tree(), path_in_list(line));
       if (lost.contains(path)) continue;
       shortened.text.append(line).append("\n");
       const Node* const node = database_.tree().find(path);

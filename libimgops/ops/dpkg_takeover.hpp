@@ -22,7 +22,7 @@ enum class FileTaking : std::uint8_t {
 };
 
 struct ShortenedList {
-  std::string path;  // canonical: var/lib/dpkg/info/NAME.list
+  std::string path;  // canonical: var/lib/dpkg/info/NAME.list, …/status.d/NAME.md5sums
   std::string text;
 };
 
@@ -37,12 +37,18 @@ class DpkgTakeover {
   // configuration file, whose checksum would have to move as well.
   FileTaking judge(const std::string& real_path, bool is_conffile);
 
+  // The same package of the same version for another machine has the very same file, or none;
+  // `own` is the package's own list. Throws Error(conflict), naming the file, where it has another.
+  void check_shared_file(const LayerEntry& entry, const std::string& real_path,
+                         std::string_view own, ContentReader& contents) const;
+
   // Lists of the packages that lost files. Throws Error(conflict) for a package with nothing left,
   // which dpkg takes for gone.
   std::vector<ShortenedList> lists() const;
 
  private:
   [[noreturn]] void refuse(const std::string& what) const;
+  std::string sharer_of(const std::string& real_path, std::string_view own) const;
 
   const DpkgDatabase& database_;
   const Paragraph& control_;

@@ -9,7 +9,7 @@
 #include "libimgops/packages/control_file.hpp"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <utility>
 
 namespace imgops {
@@ -26,6 +26,7 @@ class DependencyJudge {
   void run() const {
     if (!after_) return;
     for (const auto& [name, package] : after_->packages) {
+      judge_other_machine(name, package);
       for (const Dependency& need : package.needs) {
         if (after_->set.meets(need, package.architecture)) continue;
         if (was_unmet(name, need)) continue;
@@ -44,6 +45,22 @@ class DependencyJudge {
   [[noreturn]] static void refuse(const std::string& name, const std::string& what) {
     throw Error(ErrorKind::conflict, "package " + printable(name) + ": " + what,
                 "give the packages it needs in the same patch");
+  }
+
+  // A package that is there for two machines is there in one version.
+  void judge_other_machine(const std::string& name, const KnownPackage& package) const {
+    const std::string first = name.substr(0, name.find(':'));
+    const auto other = after_->packages.find(first);
+    if (first == name || other == after_->packages.end()) return;
+    if (other->second.version == package.version) return;
+    const KnownPackage* const old_first = old(first);
+    const KnownPackage* const old_package = old(name);
+    const bool was_so = old_first != nullptr && old_package != nullptr &&
+                        old_first->version != old_package->version;
+    if (was_so) return;
+    refuse(first, printable(other->second.version) + " for " +
+                      printable(other->second.architecture) + " cannot be with " +
+                      printable(package.version) + " for " + printable(package.architecture));
   }
 
   const KnownPackage* old(const std::string& name) const {
@@ -108,37 +125,11 @@ std::string architecture_of(const PackageFile& package) {
                                  : std::string(file.paragraphs.front().value("Architecture"));
 }
 
-bool is_for(std::string_view architecture, const Platform& platform) {
-  if (architecture == "all" || architecture == "noarch") return true;
-  struct Name {
-    std::string_view package;
-    std::string_view architecture;
-    std::string_view variant;  // empty: any
-  };
-  constexpr auto names = std::to_array<Name>({{"amd64", "amd64", ""},
-                                              {"x86_64", "amd64", ""},
-                                              {"arm64", "arm64", ""},
-                                              {"aarch64", "arm64", ""},
-                                              {"armhf", "arm", "v7"},
-                                              {"armv7", "arm", "v7"},
-                                              {"armel", "arm", "v5"},
-                                              {"i386", "386", ""},
-                                              {"x86", "386", ""},
-                                              {"ppc64el", "ppc64le", ""},
-                                              {"mips64el", "mips64le", ""}});
-  for (const Name& name : names) {
-    if (name.package != architecture) continue;
-    return name.architecture == platform.architecture &&
-           (name.variant.empty() || platform.variant.empty() || name.variant == platform.variant);
-  }
-  return architecture == platform.architecture;
-}
-
 InstalledPackages install_packages(const Operation& operation, const Tree& tree,
                                    std::span<const PackageFile> packages,
                                    std::size_t layer_number) {
   ContentReader contents(operation.layers);
-  InstalledPackages result{tree, {}};
+  InstalledPackages result{tree, {}, {}};
   bool has_deb = false;
   bool has_apk = false;
   for (const PackageFile& package : packages) {
@@ -154,6 +145,7 @@ InstalledPackages install_packages(const Operation& operation, const Tree& tree,
       return owning(lay_all(result.tree, install.layers, layer_number), install.layers);
     });
     result.skipped.push_back(std::move(install.skipped));
+    std::ranges::move(install.notes, std::back_inserter(result.notes));
   }
   if (has_deb) DependencyJudge(tree, result.tree, PackageManager::dpkg, contents).run();
   if (has_apk) DependencyJudge(tree, result.tree, PackageManager::apk, contents).run();

@@ -25,17 +25,17 @@ struct PackageFile {
 // "amd64", "all", "x86_64": what the package says it is for. Throws Error(corrupt).
 std::string architecture_of(const PackageFile& package);
 
-// Whether packages of that architecture run on the platform: names of dpkg and of apk.
-bool is_for(std::string_view architecture, const Platform& platform);
-
 struct InstalledPackages {
   Tree tree;
   std::vector<SkippedWork> skipped;  // one a package, in their order
+  std::vector<std::string> notes;    // what else people should know, printable sentences
 };
 
 // `tree` with all of `packages`, which outlive the result. Each replaces a version that is
-// installed, of the same architecture and not newer. Configuration files go by dpkg's rule: what
-// the image left as it was is replaced, what only the image changed stays. Diversions, overrides of
+// installed, of the same architecture and not newer. Configuration files of a .deb go by dpkg's
+// rule: what the image left as it was is replaced, what only the image changed stays. Those of an
+// .apk by apk's: in a protected directory what the image changed stays, and the package's comes
+// beside it as .apk-new, which is noted. Diversions, overrides of
 // owners and path-exclude are obeyed; directories and links to directories in the image stay.
 // Throws Error(conflict), naming package and path or dependency, for a package that is not
 // installed, is older, for another architecture, or needs what is not there; for a configuration

@@ -28,6 +28,15 @@ void take_field(ApkPackage& package, char letter, std::string_view value) {
     case 'p':
       package.provides = value;
       break;
+    case 'r':
+      package.replaces = value;
+      break;
+    case 'q':
+      package.priority = value;
+      break;
+    case 'C':
+      package.checksum = value;
+      break;
     default:
       break;
   }

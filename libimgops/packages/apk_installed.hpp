@@ -18,6 +18,9 @@ struct ApkPackage {
   std::string_view architecture;  // A:
   std::string_view depends;       // D: with blanks between
   std::string_view provides;      // p: likewise
+  std::string_view replaces;      // r: likewise
+  std::string_view priority;      // q: a number, of its replaces; mostly empty
+  std::string_view checksum;      // C: of the build, "Q1…"
   std::string_view text;          // the whole, each line with its break, without the blank line
 };
 

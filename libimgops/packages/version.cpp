@@ -194,6 +194,13 @@ bool is_dpkg_version(std::string_view text) noexcept {
   });
 }
 
+bool is_apk_version(std::string_view text) noexcept {
+  return !text.empty() && is_digit(text.front()) && std::ranges::all_of(text, [](char character) {
+    return is_digit(character) || is_letter(character) ||
+           std::string_view("._~+-").find(character) != std::string_view::npos;
+  });
+}
+
 std::strong_ordering compare_dpkg_versions(std::string_view left, std::string_view right) noexcept {
   const DpkgVersion one = split(left);
   const DpkgVersion other = split(right);

@@ -16,4 +16,7 @@ bool is_dpkg_version(std::string_view text) noexcept;
 // no such version is compared as text.
 std::strong_ordering compare_apk_versions(std::string_view left, std::string_view right) noexcept;
 
+// Whether it can be a version of apk's: a digit, then letters, digits and ._~+-
+bool is_apk_version(std::string_view text) noexcept;
+
 }  // namespace imgops

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ namespace {
 
 constexpr std::size_t piece_bytes = 256UL * 1024;
 constexpr int wait_milliseconds = 100;
+constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
 // A descriptor read from front to back. Whoever waits at a silent pipe is still to be stopped.
 class DescriptorSource final : public Source {
@@ -58,10 +60,13 @@ class DescriptorSource final : public Source {
 };
 
 std::shared_ptr<const RandomAccess> spool(Source& source, const std::filesystem::path& directory,
-                                          Observer& observer) {
+                                          Observer& observer, std::uint64_t most_bytes = no_limit) {
   const auto file = std::make_shared<Spool>(directory);
   std::vector<std::byte> buffer(piece_bytes);
   while (const std::size_t count = source.read(buffer)) {
+    if (count > most_bytes - file->size_bytes()) {
+      throw Error(ErrorKind::corrupt, "unpacked, it is too large");
+    }
     file->write(ByteView(buffer).first(count));
     observer.progress("spool", "input", file->size_bytes(), 0);
   }
@@ -278,10 +283,10 @@ std::unique_ptr<Source> open_unpacked(std::shared_ptr<const RandomAccess> file) 
 
 std::shared_ptr<const RandomAccess> unpack(std::shared_ptr<const RandomAccess> file,
                                            const std::filesystem::path& spool_directory,
-                                           Observer& observer) {
+                                           Observer& observer, std::uint64_t most_bytes) {
   if (detect_packing(*file) == Packing::none) return file;
   const auto source = open_unpacked(std::move(file));
-  return spool(*source, spool_directory, observer);
+  return spool(*source, spool_directory, observer, most_bytes);
 }
 
 }  // namespace imgops

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <stop_token>
 
@@ -47,9 +48,9 @@ Packing detect_packing(const RandomAccess& file);
 std::unique_ptr<Source> open_unpacked(std::shared_ptr<const RandomAccess> file);
 
 // The unpacked bytes at any position: `file` itself when it is not packed, else a copy of them in
-// `spool_directory`.
-std::shared_ptr<const RandomAccess> unpack(std::shared_ptr<const RandomAccess> file,
-                                           const std::filesystem::path& spool_directory,
-                                           Observer& observer);
+// `spool_directory`. Throws Error(corrupt) when they are more than `most_bytes`.
+std::shared_ptr<const RandomAccess> unpack(
+    std::shared_ptr<const RandomAccess> file, const std::filesystem::path& spool_directory,
+    Observer& observer, std::uint64_t most_bytes = std::numeric_limits<std::uint64_t>::max());
 
 }  // namespace imgops

@@ -9,7 +9,8 @@ namespace imgops::fuzz {
 namespace {
 
 // Packages packed otherwise are unpacked by somebody else.
-std::shared_ptr<const RandomAccess> as_it_is(std::shared_ptr<const RandomAccess> bytes) {
+std::shared_ptr<const RandomAccess> as_it_is(std::shared_ptr<const RandomAccess> bytes,
+                                             std::uint64_t) {
   return bytes;
 }
 

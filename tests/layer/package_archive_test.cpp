@@ -19,7 +19,8 @@ using testing::make_ar;
 using testing::RawTar;
 using testing::World;
 
-std::shared_ptr<const RandomAccess> refuse_to_unpack(std::shared_ptr<const RandomAccess>) {
+std::shared_ptr<const RandomAccess> refuse_to_unpack(std::shared_ptr<const RandomAccess>,
+                                                     std::uint64_t) {
   throw Error(ErrorKind::unsupported, "packed");
 }
 

@@ -1,4 +1,5 @@
 // Rows M01–M09, M20–M24: extension records and sparse files.
+#include "libimgops/tar/pax_record.hpp"
 #include "tests/support/raw_tar.hpp"
 #include "tests/tar/tar_reading.hpp"
 
@@ -249,6 +250,23 @@ TEST(TarRecords, XattrsOfOneFileOver1MiBAreRejected) {
   };
   EXPECT_EQ(reading_of(64 * 1024 - 600).rejected(), "");
   EXPECT_EQ(reading_of(64 * 1024 - 1).rejected(), "META-SIZE M22");
+}
+
+std::string record_of(const RawTar& archive, std::string_view key) {
+  const std::string bytes = archive.end();
+  StringSource source(bytes);
+  SilentObserver silent;
+  TarReader reader(source, silent);
+  return reader.next() == nullptr ? "(none)" : find_pax_record(reader.header(), key);
+}
+
+TEST(TarRecords, WhatMeansNothingToAnImageCanBeAskedFor) {
+  const RawTar archive = RawTar().records({{"a", "1"}, {"other", "x"}}).file("f", "text");
+  EXPECT_EQ(record_of(archive, "other"), "x");
+  EXPECT_EQ(record_of(archive, "f"), "");
+  EXPECT_EQ(record_of(RawTar().file("other=x", "other=x"), "other"), "");
+  EXPECT_EQ(record_of(RawTar().records({{"a", "1"}}).records({{"a", "2"}}).file("f"), "a"), "2");
+  EXPECT_EQ(record_of(RawTar().records({{"path", "6 a=1\n"}}).file("f"), "a"), "");
 }
 
 }  // namespace

@@ -49,9 +49,9 @@ std::shared_ptr<const RandomAccess> open_user_bytes(Context& context, const std:
 }
 
 std::shared_ptr<const RandomAccess> unpacked_for_layers(
-    Context& context, const std::shared_ptr<const RandomAccess>& file) {
+    Context& context, const std::shared_ptr<const RandomAccess>& file, std::uint64_t most_bytes) {
   if (detect_packing(*file) != Packing::other) return file;
-  return unpack(file, context.globals().spool_directory, context.observer());
+  return unpack(file, context.globals().spool_directory, context.observer(), most_bytes);
 }
 
 std::shared_ptr<const LayerIndex> open_archive(Context& context, ResultWriter& writer,

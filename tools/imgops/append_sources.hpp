@@ -5,6 +5,8 @@
 #include "libimgops/layer/layer_entry.hpp"
 #include "tools/imgops/write_result.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,9 +26,11 @@ HostScanOptions scan_options(const Options& options, const Environment& environm
 
 // A file of the user's; pipes are kept on disk.
 std::shared_ptr<const RandomAccess> open_user_bytes(Context& context, const std::string& path);
-// The same where a layer may be packed so, else unpacked on disk.
+// The same where a layer may be packed so, else unpacked on disk. Throws Error(corrupt) when that
+// is more than `most_bytes`.
 std::shared_ptr<const RandomAccess> unpacked_for_layers(
-    Context& context, const std::shared_ptr<const RandomAccess>& file);
+    Context& context, const std::shared_ptr<const RandomAccess>& file,
+    std::uint64_t most_bytes = std::numeric_limits<std::uint64_t>::max());
 // An archive of the user's, packed in any way that is read, offered to the writer's cache.
 std::shared_ptr<const LayerIndex> open_archive(Context& context, ResultWriter& writer,
                                                std::shared_ptr<const RandomAccess> file,

@@ -3,6 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/glob.hpp"
+#include "libimgops/ops/package_architecture.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/repository/referrers.hpp"
 #include "libimgops/store/closure.hpp"
@@ -25,7 +26,9 @@ std::vector<PackageFile> packages_for(Context& context, PatchRun& run, const Ima
   if (run.target.platforms.size() == 1) return material.packages;
   std::vector<PackageFile> chosen;
   for (const PackageFile& package : material.packages) {
-    if (is_for(architecture_of(package), base.platform())) chosen.push_back(package);
+    if (is_for(package.archive.format, architecture_of(package), base.platform())) {
+      chosen.push_back(package);
+    }
   }
   if (chosen.empty() && !material.packages.empty()) {
     if (material.files.empty()) run.without_package.push_back(run.patches.size());
@@ -42,7 +45,7 @@ void refuse_useless_packages(const PatchRun& run, const PatchMaterial& material)
     const std::string architecture = architecture_of(package);
     const bool is_used =
         std::ranges::any_of(run.target.platforms, [&](const PlatformImage& platform) {
-          return is_for(architecture, platform.image.platform());
+          return is_for(package.archive.format, architecture, platform.image.platform());
         });
     if (is_used) continue;
     throw Error(ErrorKind::conflict, fmt::format("{}: is for {}, and the base has no such platform",
@@ -69,6 +72,7 @@ BasePatch patch_platform(Context& context, PatchRun& run, const PlatformImage& w
     Tree lower = view(operation, base);
     InstalledPackages installed = install_packages(
         operation, lower, packages_for(context, run, base, material), base.layers().size());
+    for (const std::string& note : installed.notes) context.observer().warn(note);
     Tree upper = patched_view(operation, base, installed.tree, material.files);
     BasePatch patch = plan_patch(operation, base, std::move(lower), std::move(upper), options);
     for (const SkippedWork& work : installed.skipped) patch.packages.push_back(work.package);

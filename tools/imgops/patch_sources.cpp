@@ -30,8 +30,9 @@ std::optional<PackageFile> open_package(Context& context, ResultWriter& writer,
   const std::optional<PackageFormat> format = detect_package(*file);
   if (!format) return std::nullopt;
   const std::string name = std::filesystem::path(word).filename().string();
-  const Unpack unpack = [&context](std::shared_ptr<const RandomAccess> packed) {
-    return unpacked_for_layers(context, packed);
+  const Unpack unpack = [&context](std::shared_ptr<const RandomAccess> packed,
+                                   std::uint64_t most_bytes) {
+    return unpacked_for_layers(context, packed, most_bytes);
   };
   PackageArchive archive = read_package(file, *format, unpack, printable(name));
   auto files = open_archive(context, writer, archive.data, printable(name));

@@ -138,13 +138,6 @@ void tell_unused(Context& context, const PatchRun& run, const MergeChoices& choi
   unused.tell(context);
 }
 
-// Patched layers travel: what was encoded can be made again at a receiver from the old layer and a
-// delta, what was copied block by block cannot.
-Options encoding(Options options) {
-  if (!options.flag("splice")) options.add("canonical", {});
-  return options;
-}
-
 void tell_shadowed(Context& context, const PatchRun& run, bool was_merged) {
   const std::size_t shadowed = count_of(run, PatchStatus::shadowed);
   if (shadowed == 0) return;
@@ -173,15 +166,14 @@ void declare_patch(Declarations& declarations) {
       .value("message,m", "TEXT", "history text of the patch layer")
       .value("chown", "U:G", "owner of everything from this machine, as numbers")
       .value("mode", "M", "permissions of files from this machine, octal")
-      .flag("splice", "keep compressed blocks: faster, but bundles carry the layer whole")
       .flag("dry-run,n", "compute the digests, write nothing");
-  declare_compression_options(declarations);
+  declare_encoder_options(declarations);
   declare_merge_options(declarations);
 }
 
 int run_patch(const Options& given, Context& context) {
   refuse_useless_options(given);
-  const Options options = encoding(without_writing(given));
+  const Options options = without_writing(given);
   const Revision revision = parse_image(context, options.operand("BASE"));
   RewriteTarget target = select_for_rewrite(context, revision);
   if (target.place->repository() == nullptr) {
