@@ -145,7 +145,7 @@ ChildPatcher::Judgement ChildPatcher::judge(const Image& image, const OwnLayers&
   if (options_.merge != nullptr && (is_hindered || own.resolution)) {
     merge(image, own, judgement);
   } else if (!judgement.shadowed.empty() && (own.resolution || !patch_.is_needed)) {
-    leave_out_settled(image, own, judgement);
+    leave_out_settled(own, judgement);
   }
   return judgement;
 }
@@ -156,10 +156,10 @@ void ChildPatcher::merge(const Image& image, const OwnLayers& own, Judgement& ju
   std::vector<std::string> paths;
   for (const HiddenPath& path : judgement.shadowed) paths.push_back(path.path);
   for (const PatchConflict& path : judgement.conflicts) paths.push_back(path.path);
-  const PatchMerge merged = merge_patch(operation_, patch_, image, own, paths, *options_.merge);
+  const PatchMerge merged = merge_patch(operation_, patch_, own, paths, *options_.merge);
   judgement.clashes = merged.clashes;
-  judgement.problems = problems_of(operation_, patch_, merged);
-  judgement.resolution = write_resolution(operation_, patch_, image, own, merged);
+  judgement.problems = problems_of(operation_, patch_, image, merged);
+  judgement.resolution = write_resolution(operation_, patch_, own, image.family(), merged);
   judgement.replaces_resolution = own.resolution.has_value();
   const auto settle = [&](const auto& path) {
     if (!merged.effective.contains(path.path)) return false;
@@ -172,11 +172,10 @@ void ChildPatcher::merge(const Image& image, const OwnLayers& own, Judgement& ju
 }
 
 // A database, say, that an earlier run merged hides that of the base and has all of the patch.
-void ChildPatcher::leave_out_settled(const Image& image, const OwnLayers& own,
-                                     Judgement& judgement) const {
+void ChildPatcher::leave_out_settled(const OwnLayers& own, Judgement& judgement) const {
   std::vector<std::string> paths;
   for (const HiddenPath& path : judgement.shadowed) paths.push_back(path.path);
-  const PatchMerge merged = merge_patch(operation_, patch_, image, own, paths, usual_);
+  const PatchMerge merged = merge_patch(operation_, patch_, own, paths, usual_);
   const std::set<std::string> shown = shown_already(operation_, merged);
   std::erase_if(judgement.shadowed,
                 [&](const HiddenPath& path) { return shown.contains(path.path); });

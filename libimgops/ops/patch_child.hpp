@@ -88,7 +88,7 @@ class ChildPatcher {
   static void add_hidden(std::vector<HiddenPath> found, const LayersAbove& above,
                          Judgement& judgement);
   void merge(const Image& image, const OwnLayers& own, Judgement& judgement) const;
-  void leave_out_settled(const Image& image, const OwnLayers& own, Judgement& judgement) const;
+  void leave_out_settled(const OwnLayers& own, Judgement& judgement) const;
   std::shared_ptr<const Judgement> judgement_of(const Image& image, const OwnLayers& own);
   Image resolved(const Image& image, const OwnLayers& own, const Judgement& judgement) const;
   Image with_resolution(const Image& image, const WrittenLayer& resolution) const;

@@ -1,6 +1,8 @@
 // An image may have made its files of any state of the base, so each is tried as the ancestor. A
 // wrong one is noticed: its conflicts stay open, or packages of the patch are not in the merged
-// database as the patched base has them.
+// database as the patched base has them. The image's side is not the image as it is, but what it
+// shows once the base below is patched: so both sides agree about all that nothing hides, and no
+// ancestor can bring back what the base was.
 #include "libimgops/ops/patch_merge.hpp"
 
 #include "libimgops/base/path.hpp"
@@ -34,20 +36,35 @@ std::shared_ptr<const LayerIndex> patch_entries(const BasePatch& patch) {
   return index;
 }
 
-// What the image shows once it is patched and nothing else is done.
-Tree shown_tree(const Operation& operation, const BasePatch& patch, const OwnLayers& own) {
+// What the image shows once it is patched and has no resolution.
+Tree without_resolution(const Operation& operation, const BasePatch& patch, const OwnLayers& own) {
   SilentObserver silent;
   Layers stack = layers_above(operation, patch, own).layers;
   if (patch.place == PatchPlace::on_top) stack.push_back(patch_entries(patch));
   return apply_layers(tree_below(patch), stack, 0, silent);
 }
 
+// What the image makes of the patched base. A patch on top is below it for that, else there would
+// be nothing to merge.
+std::vector<Tree> sides_of(const Operation& operation, const BasePatch& patch,
+                           const OwnLayers& own) {
+  SilentObserver silent;
+  const Layers stack = layers_above(operation, patch, own).layers;
+  const Tree& below = patch.place == PatchPlace::on_top ? patch.new_view : tree_below(patch);
+  std::vector<Tree> sides{apply_layers(below, stack, 0, silent)};
+  if (!own.resolution) return sides;
+  const Layers resolution = operation.layers.open(std::span(&*own.resolution, 1), operation.workers,
+                                                  operation.observer, operation.stop);
+  sides.insert(sides.begin(), apply_layers(sides.front(), resolution, stack.size(), silent));
+  return sides;
+}
+
 // Newest first. What has the patch already tells nothing.
-std::vector<const Tree*> ancestors_of(const BasePatch& patch, bool has_formers) {
-  std::vector<const Tree*> ancestors;
+std::vector<const Tree*> ancestors_of(const BasePatch& patch) {
   const bool is_bare_another = !patch.keeps_formers() && !patch.formers.empty();
-  if (has_formers && is_bare_another && patch.is_needed) ancestors.push_back(&patch.old_view);
-  if (patch.is_needed || is_bare_another) ancestors.push_back(&patch.bare_view);
+  std::vector<const Tree*> ancestors;
+  if (patch.is_needed) ancestors.push_back(&patch.old_view);
+  if (is_bare_another) ancestors.push_back(&patch.bare_view);
   for (const Tree& earlier : patch.earlier) ancestors.push_back(&earlier);
   return ancestors;
 }
@@ -129,34 +146,34 @@ bool is_same(const Node* left, const Node* right, LayerCache& cache) {
 
 }  // namespace
 
-PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const Image& image,
-                       const OwnLayers& own, std::span<const std::string> paths,
-                       const MergeChoices& choices) {
-  PatchMerge best{view(operation, image), {}, {}, {}, {}};
-  best.merged = best.ours;
-  best.base = best.ours;
+PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const OwnLayers& own,
+                       std::span<const std::string> paths, const MergeChoices& choices) {
+  const std::vector<Tree> sides = sides_of(operation, patch, own);
+  PatchMerge best{sides.front(), sides.front(), sides.front(), {}, {}};
   const Layers layers =
       operation.layers.open(own.layers, operation.workers, operation.observer, operation.stop);
   DatabaseJudge databases(operation, patch);
   bool is_first = true;
-  for (const Tree* ancestor : ancestors_of(patch, own.has_formers && !own.formers.empty())) {
-    const std::vector<std::string> emptied = emptied_directories(*ancestor, best.ours, layers);
-    MergeResult result =
-        merge_trees(operation, *ancestor, best.ours, patch.new_view, choices, emptied);
-    std::set<std::string> effective;
-    for (const std::string& path : paths) {
-      if (is_left(result.paths, path)) continue;
-      const auto manager = manager_of(path);
-      if (!manager || databases.agrees(result.tree, *manager)) effective.insert(path);
+  for (const Tree* ancestor : ancestors_of(patch)) {
+    for (const Tree& side : sides) {
+      const std::vector<std::string> emptied = emptied_directories(*ancestor, side, layers);
+      MergeResult result =
+          merge_trees(operation, *ancestor, side, patch.new_view, choices, emptied);
+      std::set<std::string> effective;
+      for (const std::string& path : paths) {
+        if (is_left(result.paths, path)) continue;
+        const auto manager = manager_of(path);
+        if (!manager || databases.agrees(result.tree, *manager)) effective.insert(path);
+      }
+      if (is_first || effective.size() > best.effective.size()) {
+        best.merged = std::move(result.tree);
+        best.base = *ancestor;
+        best.effective = std::move(effective);
+        best.clashes = clashes_of(result.paths);
+      }
+      is_first = false;
+      if (best.effective.size() == paths.size()) return best;
     }
-    if (is_first || effective.size() > best.effective.size()) {
-      best.merged = std::move(result.tree);
-      best.base = *ancestor;
-      best.effective = std::move(effective);
-      best.clashes = clashes_of(result.paths);
-    }
-    is_first = false;
-    if (best.effective.size() == paths.size()) break;
   }
   return best;
 }
@@ -164,7 +181,7 @@ PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const
 std::set<std::string> shown_already(const Operation& operation, const PatchMerge& merge) {
   std::set<std::string> shown;
   for (const std::string& path : merge.effective) {
-    if (is_same(merge.ours.find(path), merge.merged.find(path), operation.layers)) {
+    if (is_same(merge.shown.find(path), merge.merged.find(path), operation.layers)) {
       shown.insert(path);
     }
   }
@@ -172,15 +189,16 @@ std::set<std::string> shown_already(const Operation& operation, const PatchMerge
 }
 
 std::optional<WrittenLayer> write_resolution(const Operation& operation, const BasePatch& patch,
-                                             const Image& image, const OwnLayers& own,
+                                             const OwnLayers& own, MediaFamily family,
                                              const PatchMerge& merge) {
-  return write_difference(operation, shown_tree(operation, patch, own), merge.merged,
-                          image.family());
+  return write_difference(operation, without_resolution(operation, patch, own), merge.merged,
+                          family);
 }
 
 std::vector<PackageProblem> problems_of(const Operation& operation, const BasePatch& patch,
-                                        const PatchMerge& merge) {
-  return package_problems(operation, {merge.base, merge.ours, patch.new_view, merge.merged});
+                                        const Image& image, const PatchMerge& merge) {
+  const Tree ours = view(operation, image);
+  return package_problems(operation, {merge.base, ours, patch.new_view, merge.merged});
 }
 
 }  // namespace imgops

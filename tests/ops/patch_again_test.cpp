@@ -174,6 +174,49 @@ TEST(PatchAgain, AFileOfTheSourcesThatTheBaseHasAlreadyAndAnImageHidesIsTold) {
   }
 }
 
+// Whether an image has a version is plain to see: in the file, and in the paragraph of the
+// database.
+bool has_fix(PatchWorkshop& shop, const Image& image, const std::string& version) {
+  const Tree tree = view(shop.operation, image);
+  const Node* const database = tree.find("var/lib/dpkg/status");
+  if (database == nullptr || database->inode->type != FileType::regular) return false;
+  const std::string text = ContentReader(shop.cache).text(database->inode->content, 1 << 20);
+  return text.find(status("library", version)) != std::string::npos &&
+         shop.shows(image, "usr/lib/library", "library " + version);
+}
+
+TEST(PatchAgain, AfterAnySequenceOfPatchesWhatIsSaidOfAnImageIsWhatItShows) {
+  std::size_t merged = 0;
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    Sequence fleet;
+    unsigned random = seed * 2654435761U;
+    const auto next = [&random](unsigned below) {
+      random = random * 1664525U + 1013904223U;
+      return (random >> 16U) % below;
+    };
+    if (next(4) == 0) fleet.app = fleet.add(fleet.base, LayerBuilder().file("app", "a").build());
+    unsigned version = 2;
+    std::string story;
+    for (unsigned step = 0; step < 6; ++step) {
+      if (next(2) == 0) ++version;
+      const PatchPlace place = *(all_places.begin() + next(3));
+      const bool merges = place == PatchPlace::on_top || next(2) == 0;
+      const std::size_t layer_count = fleet.app.layers().size();
+      const PatchedChild child = fleet.step(std::to_string(version), place, merges);
+      story += std::to_string(version) + " " + std::string(name(place)) +
+               (merges ? " --merge: " : ": ") + std::string(name(child.status)) + "\n";
+      SCOPED_TRACE(story);
+      EXPECT_EQ(has_fix(fleet, fleet.app, std::to_string(version)),
+                child.status == PatchStatus::patched || child.status == PatchStatus::unchanged);
+      EXPECT_TRUE(!merges || has_fix(fleet, fleet.app, std::to_string(version)));
+      EXPECT_LE(fleet.app.layers().size(), layer_count + 2);
+      EXPECT_LE(fleet.app.layers().size(), fleet.base.layers().size() + 2);
+      if (!child.merged.empty()) ++merged;
+    }
+  }
+  EXPECT_GE(merged, 30U);
+}
+
 // ---- one place after another
 // ---------------------------------------------------------------------
 
