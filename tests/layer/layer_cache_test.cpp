@@ -48,6 +48,15 @@ TEST(LayerCache, ReadsALayerThatOccursTwiceOnce) {
   EXPECT_EQ(indexes[0], indexes[1]);
 }
 
+// One that is larger than all others together.
+TEST(LayerCache, ALayerThatOtherThreadsHashIsProvenAsAnyOther) {
+  World world;
+  ImageLayer layer = add_layer(world.blobs, small_archive(std::string(1'000'000, 'a')));
+  layer.diff_id = DiffId{digest_of({})};
+  LayerCache cache(world.blobs, {});
+  EXPECT_THAT(error_of([&] { world.open(cache, layer); }), HasSubstr("archive has the digest"));
+}
+
 TEST(LayerCache, ReadsNothingWhileSomebodyHoldsTheIndex) {
   World world;
   const ImageLayer layer = add_layer(world.blobs, small_archive());

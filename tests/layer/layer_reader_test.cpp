@@ -154,19 +154,6 @@ TEST(LayerReader, S12TheBytesDecideNotTheMediaType) {
   EXPECT_THAT(found(*index), ElementsAre("CODEC-TYPE S12 warning"));
 }
 
-TEST(LayerReader, HashesOnOtherThreadsWhatItHashesOnItsOwn) {
-  SilentObserver observer;
-  Workers workers(2);
-  const std::string text = RawTar().file("f", noise(1'500'000, 2)).end();
-  const auto blob = std::make_shared<StringAccess>(compress(text, Compression::gzip));
-  const std::string type = "application/vnd.oci.image.layer.v1.tar+gzip";
-  const ImageLayer layer = describe(compress(text, Compression::gzip), text, type);
-  EXPECT_EQ(read_layer(blob, layer, observer, nullptr, {}, &workers)->archive_bytes, text.size());
-  const ImageLayer other = describe(compress(text, Compression::gzip), text + "x", type);
-  EXPECT_EQ(rejected([&] { read_layer(blob, other, observer, nullptr, {}, &workers); }),
-            "DIFF-ID J03");
-}
-
 TEST(LayerReader, ReadsCompressedLayers) {
   SilentObserver observer;
   const std::string text = RawTar().file("f", noise(500'000, 2)).end();
