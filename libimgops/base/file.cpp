@@ -21,19 +21,25 @@
 namespace imgops {
 namespace {
 
+std::size_t read_part(int descriptor, std::uint64_t offset, std::span<std::byte> buffer,
+                      std::string_view name) {
+  while (true) {
+    const ssize_t count =
+        ::pread(descriptor, buffer.data(), buffer.size(), static_cast<off_t>(offset));
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) throw_system_error(name);
+  }
+}
+
 class RegularFile final : public RandomAccess {
  public:
   RegularFile(FileDescriptor descriptor, std::uint64_t size, std::string name)
       : descriptor_(std::move(descriptor)), size_(size), name_(std::move(name)) {}
   std::uint64_t size_bytes() const override { return size_; }
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const override {
-    while (true) {
-      const ssize_t count =
-          ::pread(descriptor_.get(), buffer.data(), buffer.size(), static_cast<off_t>(offset));
-      if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) throw_system_error(name_);
-    }
+    return read_part(descriptor_.get(), offset, buffer, name_);
   }
+  int file_descriptor() const override { return descriptor_.get(); }
 
  private:
   FileDescriptor descriptor_;
@@ -68,13 +74,30 @@ constexpr std::uint32_t whole_synced_systems[] = {0xEF53,       // ext2, ext3, e
                                                   0x01021994,   // tmpfs
                                                   0x794C7630};  // overlayfs
 
-// Unlike anything another process or thread uses at this moment.
+// What was written to a file that is still open for it.
+class WrittenFile final : public RandomAccess {
+ public:
+  explicit WrittenFile(int descriptor) : descriptor_(descriptor) {}
+  std::uint64_t size_bytes() const override {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) throw_system_error("new file");
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const override {
+    return read_part(descriptor_, offset, buffer, "new file");
+  }
+  int file_descriptor() const override { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
 std::filesystem::path temporary_name(const std::filesystem::path& directory) {
   static std::atomic<unsigned> counter{0};
   return directory / (".new-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
 }
-
-}  // namespace
 
 FileDescriptor::~FileDescriptor() {
   if (value_ >= 0) ::close(value_);
@@ -140,6 +163,10 @@ void NewFile::write(ByteView bytes) {
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     size_bytes_ += static_cast<std::uint64_t>(count);
   }
+}
+
+std::unique_ptr<RandomAccess> NewFile::bytes() const {
+  return std::make_unique<WrittenFile>(descriptor_.get());
 }
 
 void NewFile::publish(const std::filesystem::path& path, Existing existing) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -56,6 +57,10 @@ struct FileIdentity {
 };
 std::optional<FileIdentity> identify(const std::filesystem::path& path);
 
+// A name in `directory` unlike anything another process or thread uses at this moment. What is left
+// under such a name by a kill is found and removed by collectors of garbage.
+std::filesystem::path temporary_name(const std::filesystem::path& directory);
+
 // A file that is written nameless (or, where the file system cannot, under a name that is removed)
 // and appears under its own by publish(). Dropping it without publish() leaves no trace, nor does
 // a kill before.
@@ -70,6 +75,8 @@ class NewFile final : public Sink {
   void write(ByteView bytes) override;
   std::uint64_t size_bytes() const noexcept { return size_bytes_; }
   int descriptor() const noexcept { return descriptor_.get(); }
+  // What the file holds now; it must outlive that.
+  std::unique_ptr<RandomAccess> bytes() const;
 
   enum class Existing : std::uint8_t { keep, replace };
   // Syncs and gives the file its name; `keep` leaves a file already there as it is.
@@ -98,6 +105,21 @@ void sync_file_system(int descriptor, std::string_view subject);
 void sync_together(std::span<const std::unique_ptr<NewFile>> files, std::string_view subject);
 // From so many files on one sync of everything is taken to cost less than one of each.
 inline constexpr std::size_t least_synced_together = 8;
+
+// What files can do for each other without their bytes passing through the program. `from` is an
+// open descriptor of a regular file. Each is false when the file system cannot, or must not, and
+// then has changed nothing; what fails later throws Error(input_output).
+
+// `to`, empty until now, gets the contents of `from`, shared until one of them is written to.
+bool clone_file(int from, const NewFile& to);
+// The same as a copy of the `size_bytes` that `from` has, made by the kernel, within one file
+// system.
+bool copy_file(int from, std::uint64_t size_bytes, const NewFile& to, const std::stop_token& stop);
+// Whether `from` may be given a second name in the place of `like`, a new file: it is on the same
+// file system, of the same owner and mode, and nobody else may write to it.
+bool may_link(int from, const NewFile& like);
+// Makes the contents of `from` durable and gives it the name `path`, in place of what has it.
+bool link_file(int from, const std::filesystem::path& path);
 
 // Makes the names in `directory` durable.
 void sync_directory(const std::filesystem::path& directory);

@@ -40,6 +40,9 @@ class RandomAccess {
   virtual std::uint64_t size_bytes() const = 0;
   // Fills the front of `buffer`; fewer bytes than asked only at the end.
   virtual std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) const = 0;
+  // An open descriptor of the regular file that these bytes are the whole of, for those who let the
+  // kernel share or move them; it ends with this. -1: they are no such file.
+  virtual int file_descriptor() const { return -1; }
 };
 
 // Reads [offset, offset + size) of `bytes`, which is kept alive; `size` may pass the end.

@@ -21,8 +21,8 @@ namespace imgops {
 // What a seal is for, beside the bytes: a file of another layer, blob or kind is never taken for
 // it.
 struct SealSubject {
-  std::string_view kind;  // "entries", "checkpoints" or "stacks"
-  std::string blob;       // names the blob, or empty
+  std::string_view kind;  // "entries", "checkpoints", "stacks" or that of a note
+  std::string blob;       // names the blob, or the stack of a note, or empty
 };
 
 // Thread-safe. `location` must outlive it.

@@ -4,7 +4,9 @@
 #include "libimgops/layer/layer_cache.hpp"
 
 #include "libimgops/base/error.hpp"
+#include "libimgops/base/hasher.hpp"
 #include "libimgops/layer/archive_cursor.hpp"
+#include "libimgops/layer/cache_folder.hpp"
 #include "libimgops/layer/layer_reader.hpp"
 #include "libimgops/layer/layer_recorder.hpp"
 
@@ -68,6 +70,18 @@ std::vector<std::size_t> distinct_positions(std::span<const ImageLayer> layers) 
   diagnostic.layer_index = position;
   if (diagnostic.layer.empty()) diagnostic.layer = id.digest.to_string();
   throw Error(std::move(diagnostic));
+}
+
+// Names a stack by all that may be found in it; nullopt when nothing is ever known about it.
+std::optional<std::string> name_of(std::span<const ImageLayer> layers) {
+  std::string text;
+  for (const ImageLayer& layer : layers) {
+    const std::optional<LayerKey> key = key_of(layer);
+    if (!key) return std::nullopt;
+    text += key->diff_id.digest.to_string() + " " + key->blob.to_string() + " " +
+            std::to_string(key->blob_bytes) + " " + std::string(name(key->declared)) + "\n";
+  }
+  return digest_of(as_bytes(text)).to_string();
 }
 
 }  // namespace
@@ -210,6 +224,42 @@ std::optional<std::string> LayerCache::header(const LayerIndex& layer, const Lay
     return form.headers->find(entry.header_slot, entry.header_bytes);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> LayerCache::find_note(std::span<const ImageLayer> layers,
+                                                 std::string_view kind) const {
+  const auto& location = state_->location;
+  if (!location || layers.empty()) return std::nullopt;
+  try {
+    const CacheFolder folder(*location, layers.back().diff_id);
+    const auto file = folder.find(kind);
+    if (file == nullptr) return std::nullopt;
+    const auto stack = name_of(layers);
+    if (!stack) return std::nullopt;
+    const bool are_here = std::ranges::all_of(layers, [&](const ImageLayer& layer) {
+      const auto blob = state_->blobs.find(layer.descriptor.digest());
+      return blob != nullptr && blob->size_bytes() == layer.descriptor.size_bytes();
+    });
+    return are_here ? folder.read_sealed(*file, {kind, *stack}) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;  // whoever opens the layers meets what is wrong
+  }
+}
+
+void LayerCache::keep_note(std::span<const ImageLayer> layers, std::string_view kind,
+                           std::string_view bytes) const {
+  const auto& location = state_->location;
+  if (!location || layers.empty()) return;
+  const auto stack = name_of(layers);
+  if (!stack) return;
+  try {
+    const CacheFolder folder(*location, layers.back().diff_id);
+    const auto file = folder.create();
+    folder.write_sealed(*file, bytes, {kind, *stack});
+    folder.publish(*file, kind);
+  } catch (const Error&) {
+    return;  // the next run works it out again
+  }
 }
 
 }  // namespace imgops

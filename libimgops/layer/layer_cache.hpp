@@ -17,6 +17,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace imgops {
@@ -71,6 +72,17 @@ class LayerCache {
 
   // The raw header kept for `entry` (LayerEntry::header_slot); nullopt when it was not kept.
   std::optional<std::string> header(const LayerIndex& layer, const LayerEntry& entry);
+
+  // What keep_note() kept about just these layers, in these blobs; nullopt when there is nothing
+  // that this user sealed, or when one of the blobs is not here in its size. `kind` says what it is
+  // and in which version, and is a name of a file.
+  std::optional<std::string> find_note(std::span<const ImageLayer> layers,
+                                       std::string_view kind) const;
+  // Keeps what follows from the contents of `layers` alone, which open() has returned: one note of
+  // a kind with each uppermost layer, the last. In memory only, or without a layer, it does
+  // nothing.
+  void keep_note(std::span<const ImageLayer> layers, std::string_view kind,
+                 std::string_view bytes) const;
 
  private:
   struct State;

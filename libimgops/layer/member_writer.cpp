@@ -75,10 +75,9 @@ std::uint64_t end_of_member(const LayerEntry& entry) {
   return body + size + tar_padding_bytes(size);
 }
 
-// How many members at the front of `plan` lie one behind the other in one archive and may be
-// copied.
+// How many members at the front of `plan`, of which the first may be copied, lie one behind the
+// other in one archive and may be, too.
 std::size_t run_length(std::span<const PlannedMember> plan) {
-  if (!may_be_copied(plan.front())) return 0;
   std::size_t count = 1;
   while (count < plan.size() && may_be_copied(plan[count]) &&
          plan[count].source_layer == plan.front().source_layer &&
@@ -138,9 +137,12 @@ void MemberWriter::write_unnamed(std::span<const PlannedMember> plan) {
 void MemberWriter::begin_run(std::span<const PlannedMember> plan) {
   const PlannedMember& first = plan.front();
   if (first.kind != EntryKind::file || first.inode->type == FileType::directory) return;
+  if (!may_be_copied(first)) return;
+  // Asked first: a run that is refused is asked about again at each of its members.
+  const std::uint64_t begin_bytes = first.source->member_offset_bytes;
+  if (!splicer_->may_begin(*first.source_layer, begin_bytes)) return;
   const std::size_t count = run_length(plan);
-  if (count == 0) return;
-  if (splicer_->begin_run(*first.source_layer, first.source->member_offset_bytes,
+  if (splicer_->begin_run(*first.source_layer, begin_bytes,
                           end_of_member(*plan[count - 1].source))) {
     run_left_ = count;
   }

@@ -62,10 +62,14 @@ void RunSplicer::leave_layer() {
   encoded_bytes_ = 0;
 }
 
+bool RunSplicer::may_begin(const LayerIndex& layer, std::uint64_t begin_bytes) {
+  if (layer_ != &layer && !enter(layer)) return false;
+  return begin_bytes >= at_;
+}
+
 bool RunSplicer::begin_run(const LayerIndex& layer, std::uint64_t begin_bytes,
                            std::uint64_t end_bytes) {
-  if (layer_ != &layer && !enter(layer)) return false;
-  if (begin_bytes < at_) return false;
+  if (!may_begin(layer, begin_bytes)) return false;
   is_in_run_ = true;
   run_begin_ = begin_bytes;
   run_end_ = end_bytes;

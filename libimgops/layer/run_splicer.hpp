@@ -37,6 +37,9 @@ class RunSplicer final : private BlockWatcher {
   // not the one in hand. False, and nothing was done: it lies before what was passed already, or
   // the layer cannot be entered.
   bool begin_run(const LayerIndex& layer, std::uint64_t begin_bytes, std::uint64_t end_bytes);
+  // The same without an end: whether begin_run() would be true. To be asked before a long end is
+  // looked for; enters the layer as that does.
+  bool may_begin(const LayerIndex& layer, std::uint64_t begin_bytes);
   // Sends the next bytes of the run on their way, at least one, at most `most_bytes`; returns them,
   // valid until the next call. Throws Error(corrupt) when the archive is damaged or ends.
   ByteView pass(std::uint64_t most_bytes);

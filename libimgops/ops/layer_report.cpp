@@ -152,6 +152,7 @@ class Reporter {
   void hide(std::string_view path, std::uint64_t bytes, std::size_t written_in,
             std::size_t hidden_by, HiddenReason reason, LayerReport& layer) {
     layer.hidden_bytes += bytes;
+    if (reason == HiddenReason::metadata_only) layer.repeats_bytes = true;
     report_.hidden.push_back({std::string(path), bytes, written_in, hidden_by, reason});
   }
 

@@ -20,6 +20,8 @@ struct LayerReport {
   std::uint64_t modified = 0;
   std::uint64_t deleted = 0;       // paths that vanish
   std::uint64_t hidden_bytes = 0;  // of layers below that stop showing here
+  bool repeats_bytes = false;      // some of that for the same bytes with other attributes
+  friend bool operator==(const LayerReport&, const LayerReport&) = default;
 };
 
 enum class HiddenReason : std::uint8_t { deleted, rewritten, metadata_only };

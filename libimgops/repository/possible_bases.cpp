@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace imgops {
@@ -62,15 +63,17 @@ std::vector<NamedImage> possible_bases(const Collection& collection, const Image
   std::vector<NamedImage> bases;
   if (image.layers().empty()) return bases;
   const DiffId lowest = image.layers().front().diff_id;
-  const StackFilter filter(collection, image);
-  for (const NamedDescriptor& named : names_of(collection.index)) {
+  const StackFilter filter(collection, image, StackFilter::Wanted::fewer_layers);
+  std::set<std::string> names;
+  for (const std::size_t position : filter.positions()) {
+    const Descriptor& root = collection.index.manifests()[position];
+    const std::string name = root.annotation(annotation_ref_name).value_or("");
+    if (name.empty() || !names.insert(name).second) continue;  // the first of two counts
     try {
-      if (!filter.may_lead(named.descriptor)) continue;
-      if (!may_have_layer(collection, named.descriptor, lowest)) continue;
+      if (!may_have_layer(collection, root, lowest)) continue;
       Image candidate =
-          load_platform(collection.blobs, named.descriptor, image.platform(), printable(named.name))
-              .image;
-      if (is_proper_base(candidate, image)) bases.push_back({named.name, std::move(candidate)});
+          load_platform(collection.blobs, root, image.platform(), printable(name)).image;
+      if (is_proper_base(candidate, image)) bases.push_back({name, std::move(candidate)});
     } catch (const Error& error) {
       // What cannot be read now may be the very base: leaving it out would change the result.
       if (error.kind() == ErrorKind::input_output) throw;

@@ -123,6 +123,11 @@ struct Root {
   std::optional<std::size_t> layer_count;  // when a layer's digest was given
 };
 
+const Descriptor* find_ref(const Collection& collection, std::string_view name) {
+  return collection.memory == nullptr ? find_name(collection.index, name)
+                                      : collection.memory->find(collection.index, name);
+}
+
 Root find_root(const Collection& collection, const Revision& revision) {
   const std::string& name = revision.name;
   if (is_scratch(revision)) {
@@ -132,7 +137,7 @@ Root find_root(const Collection& collection, const Revision& revision) {
   if (name.starts_with("@@")) return {root_at(collection, name), std::nullopt};
   if (revision.moves_ago) return {past_root(collection, revision), std::nullopt};
   // A ref wins over an id of its spelling; "@…" is never a ref (§2 rule 8).
-  const Descriptor* found = name.starts_with('@') ? nullptr : find_name(collection.index, name);
+  const Descriptor* found = name.starts_with('@') ? nullptr : find_ref(collection, name);
   if (found == nullptr && revision.transport == Transport::docker_archive) {
     found = find_docker_name(collection.index, name);
   }
@@ -211,13 +216,13 @@ std::vector<NamedImage> images_in_reach(const Collection& collection, const Imag
   std::vector<NamedImage> images;
   std::map<Digest, std::optional<Image>> read;  // many names may be of one image
   std::set<std::string> names;
-  for (const Descriptor& root : collection.index.manifests()) {
+  for (const std::size_t listed : filter.positions()) {
+    const Descriptor& root = collection.index.manifests()[listed];
     const std::string name = root.annotation(annotation_ref_name).value_or("");
     if (!name.empty() && !names.insert(name).second) continue;  // the first of two counts
     const auto [place, is_new] = read.try_emplace(root.digest());
     if (is_new) {
       try {
-        if (!filter.may_lead(root)) continue;
         Image found =
             load_platform(collection.blobs, root, image.platform(), printable(name)).image;
         const std::size_t count = found.layers().size();

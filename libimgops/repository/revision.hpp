@@ -7,6 +7,7 @@
 #include "libimgops/layer/layer_cache.hpp"
 #include "libimgops/lineage/base_match.hpp"
 #include "libimgops/lineage/image_at.hpp"
+#include "libimgops/repository/collection_memory.hpp"
 #include "libimgops/repository/repository.hpp"
 #include "libimgops/store/blob_store.hpp"
 #include "libimgops/store/image_store.hpp"
@@ -92,6 +93,7 @@ struct Collection {
   const Repository* repository = nullptr;  // whose logs answer @{N}; null: there are none
   // Where it may be kept which images have which layers; nullopt: nowhere.
   std::optional<CacheLocation> cache = {};
+  CollectionMemory* memory = nullptr;  // of this run; null: each question goes through the list
 };
 
 struct ResolvedImage {

@@ -1,31 +1,30 @@
 // Of all that is listed what can have the lowest layers of one image, told without reading it.
 #pragma once
 
+#include "libimgops/repository/collection_memory.hpp"
 #include "libimgops/repository/revision.hpp"
-#include "libimgops/repository/stack_table.hpp"
 
-#include <unordered_set>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 namespace imgops {
 
 // Without a cache everything passes. With one, listed documents it does not know are read, and put
-// into it when they could be; those of other platforms are left alone.
+// into it when they could be; those of other platforms are left alone. With a memory that is done
+// once for all images of a platform.
 class StackFilter {
  public:
-  StackFilter(const Collection& collection, const Image& image);
+  enum class Wanted : std::uint8_t { fewer_layers, any };
+  StackFilter(const Collection& collection, const Image& image, Wanted wanted = Wanted::any);
 
-  // False only when load_platform() of `root`, a descriptor of the collection's index, for the
-  // platform of `image` fails or gives an image whose layers are not the lowest of `image`'s, all
-  // of them or none.
-  bool may_lead(const Descriptor& root) const;
+  // Positions in the collection's index, ascending. One is left out only when load_platform() of
+  // it, for the platform of `image`, fails or gives an image whose layers are not the lowest of
+  // `image`'s, all of them (`any`) or none; or when an earlier one has its name.
+  const std::vector<std::size_t>& positions() const noexcept { return positions_; }
 
  private:
-  bool may_have_layers(const KnownChild& child) const;
-
-  bool passes_all_;
-  Platform platform_;
-  std::unordered_set<Digest> chains_;  // of the lowest layer, of the lowest two, …, of all
-  StackTable table_;
+  std::vector<std::size_t> positions_;
 };
 
 }  // namespace imgops

@@ -25,6 +25,12 @@ bool BlobStore::keep(const Descriptor& blob) {
   return found && found->size_bytes() == blob.size_bytes();
 }
 
+std::optional<Taken> BlobStore::take(const std::shared_ptr<const RandomAccess>& /*bytes*/,
+                                     const Descriptor& /*blob*/, const std::string& /*subject*/,
+                                     const std::stop_token& /*stop*/) {
+  return std::nullopt;
+}
+
 std::string read_document(const BlobSource& blobs, const Descriptor& descriptor,
                           std::uint64_t limit_bytes, std::string_view subject) {
   const std::string name(subject);

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -35,6 +37,12 @@ class BlobWriter : public Sink {
   virtual std::uint64_t size_bytes() const noexcept = 0;
 };
 
+// How a store came by a blob that it did not write.
+enum class Taken : std::uint8_t {
+  shared,  // another name, or another file with the same place on the disk
+  copied   // by the kernel
+};
+
 // Thread-safe; writers are independent of each other.
 class BlobStore : public BlobSource {
  public:
@@ -47,6 +55,13 @@ class BlobStore : public BlobSource {
   // Whether the blob is here, of that size: then a writer may rely on it without writing it, and it
   // stays as if it had.
   virtual bool keep(const Descriptor& blob);
+  // Takes the blob whose bytes are `bytes` without their passing through the program, where both
+  // lie in files and the file system allows it; digest and size are verified before it is visible.
+  // Nullopt: nothing has changed, and the caller writes it. Throws Error(corrupt), naming
+  // `subject`, Error(cancelled), Error(input_output).
+  virtual std::optional<Taken> take(const std::shared_ptr<const RandomAccess>& bytes,
+                                    const Descriptor& blob, const std::string& subject,
+                                    const std::stop_token& stop);
 };
 
 // A small document: verified against the descriptor's digest and size before anything is believed.

@@ -95,11 +95,19 @@ class Copier {
       : from_(from), to_(to), stop_(stop) {}
 
   void copy(const Descriptor& blob, const std::string& subject) {
-    if (to_.keep(blob)) return;
-    VerifiedSource verified(from_.open(blob.digest()), blob, subject);
+    if (to_.keep(blob)) {
+      ++count_.present;
+      return;
+    }
+    count_.bytes += blob.size_bytes();
+    const std::shared_ptr<const RandomAccess> bytes = from_.open(blob.digest());
+    const bool is_small = blob.size_bytes() <= small_bytes;
+    const auto taken = is_small ? std::nullopt : to_.take(bytes, blob, subject, stop_);
+    ++(taken == Taken::shared ? count_.shared : count_.written);
+    if (taken) return;
+    VerifiedSource verified(bytes, blob, subject);
     StoppingSource source(verified, stop_);
-    copied_bytes_ += blob.size_bytes();
-    if (blob.size_bytes() <= small_bytes) {
+    if (is_small) {
       keep_waiting(blob.digest().algorithm(), read_all(source, blob.size_bytes(), subject));
       return;
     }
@@ -108,8 +116,7 @@ class Copier {
     writer->commit_as(blob.digest());
   }
 
-  // Returns the bytes of all that was copied.
-  std::uint64_t finish() {
+  CopyCount finish() {
     for (auto& [algorithm, texts] : waiting_) {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
       to_.write_documents(texts, algorithm);
@@ -117,7 +124,7 @@ class Copier {
     }
     waiting_count_ = 0;
     waiting_bytes_ = 0;
-    return copied_bytes_;
+    return count_;
   }
 
  private:
@@ -134,7 +141,7 @@ class Copier {
   std::map<DigestAlgorithm, std::vector<std::string>> waiting_;
   std::size_t waiting_count_ = 0;
   std::uint64_t waiting_bytes_ = 0;
-  std::uint64_t copied_bytes_ = 0;
+  CopyCount count_;
 };
 
 }  // namespace
@@ -154,14 +161,14 @@ void require_closures(const BlobSource& blobs, std::span<const Root> roots) {
   }
 }
 
-std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
-                           std::string_view subject, const std::stop_token& stop) {
+CopyCount copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
+                       std::string_view subject, const std::stop_token& stop) {
   const Root named{root, std::string(subject)};
   return copy_closures(from, to, {&named, 1}, stop);
 }
 
-std::uint64_t copy_closures(const BlobSource& from, BlobStore& to, std::span<const Root> roots,
-                            const std::stop_token& stop) {
+CopyCount copy_closures(const BlobSource& from, BlobStore& to, std::span<const Root> roots,
+                        const std::stop_token& stop) {
   Gatherer gatherer(from);
   Copier copier(from, to, stop);
   for (const Root& root : roots) {

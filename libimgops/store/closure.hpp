@@ -27,12 +27,20 @@ struct Root {
 // Throws as closure() would for one of the roots; what they share is looked at once.
 void require_closures(const BlobSource& blobs, std::span<const Root> roots);
 
-// Copies what `to` lacks, verifying digest and size of each blob while reading; returns bytes
-// copied. Error(cancelled) leaves whole blobs only. Small blobs are written many at once; what
-// several roots share is looked at once.
-std::uint64_t copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
-                           std::string_view subject, const std::stop_token& stop = {});
-std::uint64_t copy_closures(const BlobSource& from, BlobStore& to, std::span<const Root> roots,
-                            const std::stop_token& stop = {});
+// How many blobs a copy brought, and their bytes.
+struct CopyCount {
+  std::size_t written = 0;
+  std::size_t shared = 0;   // without their bytes: Taken::shared
+  std::size_t present = 0;  // not brought: they were there
+  std::uint64_t bytes = 0;  // of what was written or shared
+};
+
+// Copies what `to` lacks, verifying digest and size of each blob while reading. Large blobs are
+// shared or left to the kernel where `to` can (BlobStore::take), small ones written many at once.
+// Error(cancelled) leaves whole blobs only. What several roots share is looked at once.
+CopyCount copy_closure(const BlobSource& from, BlobStore& to, const Descriptor& root,
+                       std::string_view subject, const std::stop_token& stop = {});
+CopyCount copy_closures(const BlobSource& from, BlobStore& to, std::span<const Root> roots,
+                        const std::stop_token& stop = {});
 
 }  // namespace imgops

@@ -7,6 +7,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/base/hasher.hpp"
+#include "libimgops/store/verified.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -133,6 +134,38 @@ void LayoutBlobs::write_together(std::span<const std::string> texts, DigestAlgor
   for (std::size_t number = 0; number < files.size(); ++number) {
     files[number]->publish_synced(paths[number], NewFile::Existing::replace);
   }
+}
+
+void LayoutBlobs::publish(NewFile& file, const Descriptor& blob) {
+  const auto path = path_of(blob.digest());
+  if (keep_file(keeper_.get(), blob.digest(), path, blob.size_bytes())) return;
+  file.publish(path, NewFile::Existing::replace);
+}
+
+// What is cloned or copied is verified afterwards, for the old file may change meanwhile; what gets
+// a second name, before: nobody but its owner can write to it.
+std::optional<Taken> LayoutBlobs::take(const std::shared_ptr<const RandomAccess>& bytes,
+                                       const Descriptor& blob, const std::string& subject,
+                                       const std::stop_token& stop) {
+  const int from = bytes->file_descriptor();
+  if (from < 0 || bytes->size_bytes() != blob.size_bytes()) return std::nullopt;
+  if (keeper_ != nullptr) keeper_->begin();
+  const auto path = path_of(blob.digest());
+  NewFile file(made(path.parent_path()));
+  if (clone_file(from, file)) {
+    verify(file.bytes(), blob, subject, stop);
+    publish(file, blob);
+    return Taken::shared;
+  }
+  if (may_link(from, file)) {
+    verify(bytes, blob, subject, stop);
+    if (keep_file(keeper_.get(), blob.digest(), path, blob.size_bytes())) return Taken::shared;
+    if (link_file(from, path)) return Taken::shared;
+  }
+  if (!copy_file(from, blob.size_bytes(), file, stop)) return std::nullopt;
+  verify(file.bytes(), blob, subject, stop);
+  publish(file, blob);
+  return Taken::copied;
 }
 
 bool LayoutBlobs::keep(const Descriptor& blob) {

@@ -1,6 +1,7 @@
 // Blobs of an OCI layout on disk: blobs/<algorithm>/<hex>.
 #pragma once
 
+#include "libimgops/base/file.hpp"
 #include "libimgops/store/blob_keeper.hpp"
 #include "libimgops/store/blob_store.hpp"
 
@@ -21,10 +22,15 @@ class LayoutBlobs final : public BlobStore {
   void write_documents(std::span<const std::string> texts,
                        DigestAlgorithm algorithm = DigestAlgorithm::sha256) override;
   bool keep(const Descriptor& blob) override;
+  // Shares extents or links, where that is safe (decision 0023).
+  std::optional<Taken> take(const std::shared_ptr<const RandomAccess>& bytes,
+                            const Descriptor& blob, const std::string& subject,
+                            const std::stop_token& stop) override;
   std::filesystem::path path_of(const Digest& digest) const;
 
  private:
   void write_together(std::span<const std::string> texts, DigestAlgorithm algorithm);
+  void publish(NewFile& file, const Descriptor& blob);
 
   std::filesystem::path layout_;
   std::shared_ptr<BlobKeeper> keeper_;  // or null

@@ -3,9 +3,12 @@
 #include "libimgops/base/error.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace imgops {
 namespace {
+
+constexpr std::size_t piece_bytes = 256UL * 1024;
 
 std::shared_ptr<const RandomAccess> require_size(std::shared_ptr<const RandomAccess> blob,
                                                  const Descriptor& expected,
@@ -40,6 +43,15 @@ std::size_t VerifiedSource::read(std::span<std::byte> buffer) {
   }
   ended_ = true;
   return 0;
+}
+
+void verify(std::shared_ptr<const RandomAccess> blob, const Descriptor& expected,
+            const std::string& subject, const std::stop_token& stop) {
+  VerifiedSource source(std::move(blob), expected, subject);
+  std::vector<std::byte> buffer(piece_bytes);
+  while (source.read(buffer) > 0) {
+    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
+  }
 }
 
 }  // namespace imgops

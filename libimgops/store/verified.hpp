@@ -6,6 +6,7 @@
 #include "libimgops/image/descriptor.hpp"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace imgops {
@@ -25,5 +26,9 @@ class VerifiedSource final : public Source {
   std::string subject_;
   bool ended_ = false;
 };
+
+// Reads all of `blob` for its proof alone. Throws as VerifiedSource does, and Error(cancelled).
+void verify(std::shared_ptr<const RandomAccess> blob, const Descriptor& expected,
+            const std::string& subject, const std::stop_token& stop = {});
 
 }  // namespace imgops

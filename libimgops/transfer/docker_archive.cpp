@@ -40,9 +40,12 @@ class Describer {
     manifest["config"] =
         descriptor_json(docker_type(MediaKind::configuration, Compression::none), file, digest);
     Json layers = Json::array();
-    for (const std::string& name : entry.layers) {
+    const std::vector<Digest> promised = promised_digests(configuration, entry.layers.size());
+    for (std::size_t number = 0; number < entry.layers.size(); ++number) {
+      const std::string& name = entry.layers[number];
       const OuterFile& layer = archive_.open(name, "manifest.json");
-      const Described& described = describe(layer, name);
+      const Described& described =
+          describe(layer, name, promised.empty() ? nullptr : &promised[number]);
       layers.push_back(descriptor_json(docker_type(MediaKind::layer, described.compression), layer,
                                        described.digest));
     }
@@ -83,8 +86,30 @@ class Describer {
     observer_.diagnose(diagnostic);
   }
 
-  // Each stored layer is read once, whatever the number of its names and images.
-  const Described& describe(const OuterFile& file, const std::string& name) {
+  // What the configuration says of its layers; nothing when that is not one digest a layer: then
+  // Image::parse() says why.
+  static std::vector<Digest> promised_digests(const std::string& configuration,
+                                              std::size_t layer_count) {
+    std::vector<Digest> digests;
+    try {
+      const Json json = parse_json(configuration, "configuration");
+      const Json* const rootfs = json.is_object() ? find_field(json, "rootfs") : nullptr;
+      if (rootfs == nullptr || !rootfs->is_object()) return {};
+      for (const Json& text : array_field(*rootfs, "diff_ids", "configuration")) {
+        const auto digest = Digest::try_parse(text.is_string() ? text.get<std::string>() : "");
+        if (!digest || digest->algorithm() != DigestAlgorithm::sha256) return {};
+        digests.push_back(*digest);
+      }
+    } catch (const Error&) {
+      return {};
+    }
+    return digests.size() == layer_count ? digests : std::vector<Digest>();
+  }
+
+  // A layer stored as its archive has its DiffId as digest: whoever reads it proves that, so that
+  // it is read once. Others are hashed here, once, whatever the number of their names and images.
+  const Described& describe(const OuterFile& file, const std::string& name,
+                            const Digest* promised) {
     const auto known = described_.find(file.offset_bytes);
     if (known != described_.end()) return known->second;
     const std::shared_ptr<const RandomAccess> bytes = archive_.bytes(file);
@@ -93,7 +118,8 @@ class Describer {
     const Compression compression = with_context("member " + printable(name), [&] {
       return detect_compression(ByteView(start).first(count));
     });
-    const Digest digest = hash(bytes, name);
+    const bool is_promised = promised != nullptr && compression == Compression::none;
+    const Digest digest = is_promised ? *promised : hash(bytes, name);
     result_.files.insert_or_assign(digest, file);
     return described_.emplace(file.offset_bytes, Described{digest, compression}).first->second;
   }

@@ -19,7 +19,8 @@ struct DockerArchive {
   std::map<Digest, OuterFile> files;        // configurations and layers, as stored
 };
 
-// Reads each layer once, for its digest. Tells `observer` CONFIG-NAME (A12). Throws Error(corrupt):
+// Layers have the digests their configuration promises, unproven, unless they are packed: those are
+// read, once each. Tells `observer` CONFIG-NAME (A12). Throws Error(corrupt):
 // OUTER-NAME, OUTER-DUPLICATE when two images have one name, DIFF-ID when counts differ, and what
 // is wrong with the configurations.
 DockerArchive describe_docker_archive(const OuterArchive& archive,

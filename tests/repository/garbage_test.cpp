@@ -244,7 +244,7 @@ TEST(Garbage, WhatACopyNeedNotWriteStaysLikewise) {
   LayoutBlobs old(layout.path());
   made::store(old, content);
   Repository writer = layout.open();
-  EXPECT_EQ(copy_closure(elsewhere, writer.blobs(), image, "copied"), 0U);
+  EXPECT_EQ(copy_closure(elsewhere, writer.blobs(), image, "copied").bytes, 0U);
   collect(layout);
   EXPECT_TRUE(is_whole(layout, image));
 }

@@ -86,7 +86,7 @@ TEST(Resolve, APartOfANameReadsOnlyImagesWithItsLayersOnceTheCacheKnowsTheOthers
   }
   EXPECT_GT(blobs_read(world, "app:1~1", cache), 18U);
   EXPECT_EQ(blobs_read(world, "app:1~1", cache), blobs_read(world_of_app(), "app:1~1"));
-  EXPECT_EQ(blobs_read(world, "app:1^{base}", cache), blobs_read(world_of_app(), "app:1^{base}"));
+  EXPECT_LE(blobs_read(world, "app:1^{base}", cache), blobs_read(world_of_app(), "app:1^{base}"));
 }
 
 TEST(Resolve, TwelveDigitsOfAListedManifestAreNotLookedForAnywhereElse) {

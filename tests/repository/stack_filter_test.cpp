@@ -170,13 +170,17 @@ TEST(StackFilter, NeverChangesAnAnswer) {
       change_names(world);
       if (!world.listed.empty() && *rc::gen::inRange(0, 4) == 0) damage_one(world);
       if (*rc::gen::inRange(0, 6) == 0) world.blobs.absent.clear();
+      CollectionMemory memory;
       for (const NamedDescriptor& named : names_of(Index::empty().with_manifests(world.listed))) {
         for (const char* const suffix : {"", "~1", "#1", "^{base}"}) {
           const std::string word = named.name + suffix;
           const std::optional<Platform> platform =
               *rc::gen::inRange(0, 3) == 0 ? std::optional(riscv64) : std::nullopt;
-          RC_ASSERT(answer(world.collection(world.cache), word, platform) ==
-                    answer(world.collection({}), word, platform));
+          Collection remembering = world.collection(world.cache);
+          remembering.memory = &memory;
+          const auto expected = answer(world.collection({}), word, platform);
+          RC_ASSERT(answer(world.collection(world.cache), word, platform) == expected);
+          RC_ASSERT(answer(remembering, word, platform) == expected);
         }
       }
     }
@@ -201,8 +205,8 @@ Image app_of(const World& world) {
 std::vector<std::string> passing(const World& world, const CacheLocation& cache) {
   const StackFilter filter(world.collection(cache), app_of(world));
   std::vector<std::string> names;
-  for (const Descriptor& root : world.listed) {
-    if (filter.may_lead(root)) names.push_back(*root.annotation(annotation_ref_name));
+  for (const std::size_t position : filter.positions()) {
+    names.push_back(*world.listed[position].annotation(annotation_ref_name));
   }
   return names;
 }
@@ -212,6 +216,46 @@ using Names = std::vector<std::string>;
 TEST(StackFilter, LetsPassWhatHasTheLowestLayersOrAll) {
   World world;
   EXPECT_EQ(passing(with_three_images(world), world.cache), (Names{"base", "app"}));
+}
+
+TEST(StackFilter, LetsOnlyShorterStacksPassWhenAsked) {
+  World world;
+  with_three_images(world);
+  const StackFilter filter(world.collection(world.cache), app_of(world),
+                           StackFilter::Wanted::fewer_layers);
+  EXPECT_EQ(filter.positions(), std::vector<std::size_t>{0});
+}
+
+TEST(StackFilter, OfTwoEntriesWithOneNameTheFirstCounts) {
+  World world;
+  with_three_images(world);
+  world.list("app", made::store(world.store, base_image));
+  EXPECT_EQ(passing(world, world.cache), (Names{"base", "app"}));
+}
+
+TEST(CollectionMemory, AnswersForManyImagesAfterOneReading) {
+  World world;
+  with_three_images(world);
+  CollectionMemory memory;
+  Collection collection = world.collection(world.cache);
+  collection.memory = &memory;
+  const Image app = app_of(world);
+  EXPECT_EQ(StackFilter(collection, app).positions(), (std::vector<std::size_t>{0, 1}));
+  std::filesystem::remove(world.file());
+  for (const Descriptor& root : world.listed) world.blobs.broken.insert(root.digest());
+  EXPECT_EQ(StackFilter(collection, app).positions(), (std::vector<std::size_t>{0, 1}));
+  EXPECT_FALSE(std::filesystem::exists(world.file()));
+}
+
+TEST(CollectionMemory, FindsTheFirstOfAName) {
+  World world;
+  with_three_images(world);
+  world.list("app", made::store(world.store, base_image));
+  const Index index = Index::empty().with_manifests(world.listed);
+  CollectionMemory memory;
+  for (const char* const name : {"base", "app", "other", "", "none"}) {
+    EXPECT_EQ(memory.find(index, name), find_name(index, name)) << name;
+  }
 }
 
 TEST(StackFilter, KnowsWhatAnEarlierRunRead) {

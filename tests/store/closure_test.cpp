@@ -134,7 +134,7 @@ TEST(CopyClosure, CopiesAllAndCountsIt) {
   const auto root = made::store(from, two_layers);
   std::uint64_t expected_bytes = 0;
   for (const Descriptor& blob : closure(from, root, "test")) expected_bytes += blob.size_bytes();
-  EXPECT_EQ(copy_closure(from, to, root, "test"), expected_bytes);
+  EXPECT_EQ(copy_closure(from, to, root, "test").bytes, expected_bytes);
   EXPECT_EQ(closure(to, root, "test").size(), 4U);
 }
 
@@ -156,7 +156,7 @@ TEST(CopyClosure, CopiesNothingTwice) {
   MemoryBlobs to;
   const auto root = made::store(from, two_layers);
   copy_closure(from, to, root, "test");
-  EXPECT_EQ(copy_closure(from, to, root, "test"), 0U);
+  EXPECT_EQ(copy_closure(from, to, root, "test").bytes, 0U);
 }
 
 // All of `blobs`, one blob with a byte changed.
@@ -235,7 +235,7 @@ TEST(CopyClosures, CopiesWhatRootsShareOnce) {
       expected_bytes += blob.size_bytes();
     }
   }
-  EXPECT_EQ(copy_closures(from, to, roots), expected_bytes - std::string_view("layer 1").size());
+  EXPECT_EQ(copy_closures(from, to, roots).bytes, expected_bytes - std::string_view("layer 1").size());
   for (const Root& root : roots) EXPECT_EQ(closure(to, root.descriptor, "test").size(), 4U);
 }
 

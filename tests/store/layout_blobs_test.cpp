@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <stop_token>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -183,6 +186,112 @@ TEST(LayoutBlobs, ManyDocumentsNeedFewOpenFiles) {
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(files_below(directory.path()), 300U);
+}
+
+// A blob of a layout of its own, larger than what is copied as a document.
+struct Elsewhere {
+  made::TemporaryDirectory directory;
+  LayoutBlobs blobs{directory.path()};
+  std::string text = std::string(300'000, 'x') + "end";
+  Digest digest = write_document(blobs, text);
+  Descriptor descriptor{"application/vnd.oci.image.layer.v1.tar", digest, text.size()};
+
+  fs::path path() const { return blobs.path_of(digest); }
+  std::optional<Taken> take_into(LayoutBlobs& target) const {
+    return target.take(blobs.open(digest), descriptor, "test", {});
+  }
+};
+
+std::uint64_t inode_of(const fs::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0);
+  return status.st_ino;
+}
+
+TEST(LayoutBlobs, TakesABlobOfAnotherLayoutWithoutWritingIt) {
+  const Elsewhere elsewhere;
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  EXPECT_EQ(elsewhere.take_into(blobs), Taken::shared);
+  EXPECT_EQ(text_of(blobs.path_of(elsewhere.digest)), elsewhere.text);
+  EXPECT_EQ(files_below(directory.path()), 1U);
+}
+
+TEST(LayoutBlobs, ATakenBlobStaysWhenTheOtherLayoutIsGone) {
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  const auto elsewhere = std::make_unique<Elsewhere>();
+  const std::string text = elsewhere->text;
+  const auto path = blobs.path_of(elsewhere->digest);
+  elsewhere->take_into(blobs);
+  fs::remove_all(elsewhere->directory.path());
+  EXPECT_EQ(text_of(path), text);
+}
+
+TEST(LayoutBlobs, TakesNoBlobWhoseBytesAreOthers) {
+  const Elsewhere elsewhere;
+  std::string text = elsewhere.text;
+  text.back() = 'X';
+  write_text(elsewhere.path(), text);
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  EXPECT_EQ(made::kind_of([&] { elsewhere.take_into(blobs); }), ErrorKind::corrupt);
+  EXPECT_EQ(files_below(directory.path()), 0U);
+}
+
+// A second name of a file that others can write to would let them change this layout.
+TEST(LayoutBlobs, LinksNoFileThatOthersMayWriteTo) {
+  const Elsewhere elsewhere;
+  ASSERT_EQ(::chmod(elsewhere.path().c_str(), 0666), 0);
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  EXPECT_TRUE(elsewhere.take_into(blobs).has_value());
+  EXPECT_NE(inode_of(blobs.path_of(elsewhere.digest)), inode_of(elsewhere.path()));
+  EXPECT_EQ(text_of(blobs.path_of(elsewhere.digest)), elsewhere.text);
+}
+
+TEST(LayoutBlobs, ATakenBlobHasTheModeOfAWrittenOne) {
+  const Elsewhere elsewhere;
+  ASSERT_EQ(::chmod(elsewhere.path().c_str(), 0600), 0);
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  elsewhere.take_into(blobs);
+  const auto mode_of = [](const fs::path& path) { return fs::status(path).permissions(); };
+  EXPECT_EQ(mode_of(blobs.path_of(elsewhere.digest)),
+            mode_of(blobs.path_of(write_document(blobs, "abc"))));
+}
+
+TEST(LayoutBlobs, ATakenBlobReplacesADamagedOne) {
+  const Elsewhere elsewhere;
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  write_text(blobs.path_of(elsewhere.digest), "cut");
+  EXPECT_TRUE(elsewhere.take_into(blobs).has_value());
+  EXPECT_EQ(text_of(blobs.path_of(elsewhere.digest)), elsewhere.text);
+  EXPECT_EQ(files_below(directory.path()), 1U);
+}
+
+TEST(LayoutBlobs, TakesNothingThatIsNoFile) {
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  const auto bytes = std::make_shared<StringAccess>("abc");
+  const Descriptor descriptor("application/x", digest_of(as_bytes("abc")), 3);
+  EXPECT_EQ(blobs.take(bytes, descriptor, "test", {}), std::nullopt);
+  EXPECT_EQ(files_below(directory.path()), 0U);
+}
+
+TEST(LayoutBlobs, TakingEndsWhenItIsAskedTo) {
+  const Elsewhere elsewhere;
+  const made::TemporaryDirectory directory;
+  LayoutBlobs blobs(directory.path());
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(made::kind_of([&] {
+              blobs.take(elsewhere.blobs.open(elsewhere.digest), elsewhere.descriptor, "test",
+                         stop.get_token());
+            }),
+            ErrorKind::cancelled);
+  EXPECT_EQ(files_below(directory.path()), 0U);
 }
 
 }  // namespace

@@ -30,17 +30,10 @@ std::size_t base_step_count(const HistoryScreen& screen) {
   return fits ? own : count;
 }
 
-bool has_same_bytes_again(const ImageReport& report, std::size_t layer) {
-  return std::ranges::any_of(report.hidden, [layer](const HiddenFile& hidden) {
-    return hidden.hidden_by == layer && hidden.reason == HiddenReason::metadata_only &&
-           hidden.bytes > 0;
-  });
-}
-
 std::string instruction_cell(const Context& context, const HistoryScreen& screen,
                              const Step& step) {
   std::string text = step_text(step);
-  if (step.layer && has_same_bytes_again(screen.report, *step.layer)) {
+  if (step.layer && screen.summary.layers[*step.layer].repeats_bytes) {
     text += fmt::format("  {} same bytes again", sign(context, "⚠", "!"));
   }
   return text;
@@ -48,7 +41,7 @@ std::string instruction_cell(const Context& context, const HistoryScreen& screen
 
 std::vector<std::string> layer_cells(const Context& context, const HistoryScreen& screen,
                                      std::size_t layer, std::string steps, std::string text) {
-  const LayerReport& report = screen.report.layers[layer];
+  const LayerReport& report = screen.summary.layers[layer];
   const auto layers = screen.image.layers();
   return {layer_revision(layer, layers.size()),
           std::move(steps),
@@ -128,14 +121,14 @@ std::string base_line(const Context& context, const HistoryScreen& screen) {
 
 std::string heading(const Context& context, const HistoryScreen& screen) {
   const std::string_view dot = sign(context, " · ", ", ");
-  const ImageReport& report = screen.report;
+  const ImageSummary& summary = screen.summary;
   return fmt::format("{}  sha256:{}  {}{}{}{}{} stored{}{} unpacked{}{} visible\n",
                      printable(screen.name), screen.image.descriptor().digest().short_text(),
                      printable(screen.image.platform().to_string()), dot,
                      counted(screen.image.layers().size(), "layer"), dot,
-                     shown_size(context, report.stored_bytes), dot,
-                     shown_size(context, report.unpacked_bytes), dot,
-                     shown_size(context, report.visible_bytes));
+                     shown_size(context, summary.stored_bytes), dot,
+                     shown_size(context, summary.unpacked_bytes), dot,
+                     shown_size(context, summary.visible_bytes));
 }
 
 }  // namespace
@@ -220,14 +213,14 @@ Json history_json(const HistoryScreen& screen) {
   image["digest"] = screen.image.descriptor().digest().to_string();
   image["platform"] = screen.image.platform().to_string();
   image["layers"] = screen.image.layers().size();
-  image["stored"] = screen.report.stored_bytes;
-  image["unpacked"] = screen.report.unpacked_bytes;
-  image["visible"] = screen.report.visible_bytes;
+  image["stored"] = screen.summary.stored_bytes;
+  image["unpacked"] = screen.summary.unpacked_bytes;
+  image["visible"] = screen.summary.visible_bytes;
   std::vector<Json> steps;
   for (const Step& step : screen.steps) {
     if (!step.layer && screen.choice == StepChoice::with_layers) continue;
     steps.push_back(
-        step_json(screen.image, step, step.layer ? &screen.report.layers[*step.layer] : nullptr));
+        step_json(screen.image, step, step.layer ? &screen.summary.layers[*step.layer] : nullptr));
   }
   if (screen.order == StepOrder::newest_first) std::ranges::reverse(steps);
   Json json = Json::object();

@@ -3,7 +3,7 @@
 
 #include "libimgops/base/json.hpp"
 #include "libimgops/lineage/steps.hpp"
-#include "libimgops/ops/layer_report.hpp"
+#include "libimgops/ops/image_summary.hpp"
 #include "tools/imgops/selection.hpp"
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct HistoryScreen {
   std::string name;  // as the user wrote it
   Image image;
   std::vector<Step> steps;  // oldest first
-  ImageReport report;
+  ImageSummary summary;
   std::optional<BaseMatch> base;
   StepOrder order = StepOrder::newest_first;
   StepChoice choice = StepChoice::all;

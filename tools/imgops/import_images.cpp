@@ -45,9 +45,9 @@ Imported import_archive(Context& context, BlobStore& blobs, const std::string& f
       ArchiveImages::open(bytes, context.globals().spool_directory, context.observer());
   Imported result;
   result.names = names_for(*archive, file, name);
-  for (const NamedDescriptor& named : result.names) {
-    result.bytes += copy_closure(*archive, blobs, named.descriptor, named.name, context.stop());
-  }
+  std::vector<Root> roots;
+  for (const NamedDescriptor& named : result.names) roots.push_back({named.descriptor, named.name});
+  result.bytes = copy_closures(*archive, blobs, roots, context.stop()).bytes;
   const std::size_t unnamed = archive->index().manifests().size() - result.names.size();
   if (!name && unnamed > 0) {
     result.remarks.push_back(fmt::format("{} images without a name were left out", unnamed));

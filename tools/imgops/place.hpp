@@ -40,7 +40,7 @@ class Place {
   const std::vector<NamedDescriptor>& names() const noexcept { return names_; }
   const std::string& text() const noexcept { return text_; }  // for messages
   Collection collection() const {
-    return {blobs(), index_, text_, repository_.get(), cache_location()};
+    return {blobs(), index_, text_, repository_.get(), cache_location(), memory_.get()};
   }
 
   // For questions: what an operation writes is forgotten.
@@ -57,6 +57,7 @@ class Place {
   std::unique_ptr<ArchiveImages> archive_;
   Index index_;
   std::vector<NamedDescriptor> names_;
+  std::unique_ptr<CollectionMemory> memory_ = std::make_unique<CollectionMemory>();  // of index_
   std::unique_ptr<OverlayBlobs> scratch_;
   std::unique_ptr<LayerCache> layers_;
 };

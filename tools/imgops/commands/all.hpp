@@ -70,6 +70,8 @@ int run_history(const Options& options, Context& context);
 void declare_images(Declarations& declarations);
 int run_images(const Options& options, Context& context);
 
+void declare_copy(Declarations& declarations);
+int run_copy(const Options& options, Context& context);
 void declare_import(Declarations& declarations);
 int run_import(const Options& options, Context& context);
 

@@ -20,7 +20,7 @@ int run_history(const Options& options, Context& context) {
       word,
       selected.image(),
       steps_of(selected.image()),
-      report_layers(operation, selected.image()),
+      summarize_layers(operation, selected.image()),
       find_base_of(context, *selected.place, selected.image(), options.text("base")),
       options.flag("reverse") ? StepOrder::oldest_first : StepOrder::newest_first,
       options.flag("layers") ? StepChoice::with_layers : StepChoice::all};
