@@ -97,8 +97,8 @@ std::optional<PackageManager> manager_of(std::string_view path) {
   return std::nullopt;
 }
 
-std::optional<KnownPackages> read_if_readable(const Tree& tree, PackageManager manager,
-                                              ContentReader& contents) {
+std::optional<KnownPackages> read_database(const Tree& tree, PackageManager manager,
+                                           ContentReader& contents) {
   try {
     return read_packages(tree, manager, contents);
   } catch (const Error& error) {
@@ -115,9 +115,9 @@ class DatabaseJudge {
 
   bool agrees(const Tree& merged, PackageManager manager) {
     if (patch_.packages.empty()) return true;
-    const auto wanted = read_if_readable(patch_.new_view, manager, contents_);
+    const auto wanted = read_database(patch_.new_view, manager, contents_);
     if (!wanted) return true;
-    const auto found = read_if_readable(merged, manager, contents_);
+    const auto found = read_database(merged, manager, contents_);
     return found && std::ranges::all_of(patch_.packages, [&](const std::string& name) {
              const auto package = wanted->packages.find(name);
              if (package == wanted->packages.end()) return true;
@@ -132,7 +132,7 @@ class DatabaseJudge {
   const BasePatch& patch_;
 };
 
-bool is_same(const Node* left, const Node* right, LayerCache& cache) {
+bool shows_same(const Node* left, const Node* right, LayerCache& cache) {
   if (left == nullptr || right == nullptr) return left == right;
   if (left->inode == right->inode) return true;
   FileAttributes one = attributes_of(*left->inode);
@@ -181,7 +181,7 @@ PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const
 std::set<std::string> shown_already(const Operation& operation, const PatchMerge& merge) {
   std::set<std::string> shown;
   for (const std::string& path : merge.effective) {
-    if (is_same(merge.shown.find(path), merge.merged.find(path), operation.layers)) {
+    if (shows_same(merge.shown.find(path), merge.merged.find(path), operation.layers)) {
       shown.insert(path);
     }
   }

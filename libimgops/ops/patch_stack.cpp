@@ -15,7 +15,7 @@
 namespace imgops {
 namespace {
 
-constexpr std::string_view resolution_comment = "imgops patch --merge";
+constexpr std::string_view comment_of_resolution = "imgops patch --merge";
 
 // Where the history entry of a layer right above the base goes: behind those of the base.
 std::size_t line_above(const Image& image, const Image& base, std::size_t layer_count) {
@@ -73,13 +73,13 @@ bool has_patch_resolution(const Image& image) {
   const PairedHistory paired = pair_history(image.history(), image.layers().size());
   return std::ranges::any_of(paired.steps, [&](const HistoryStep& step) {
     return step.layer == image.layers().size() - 1 && step.entry &&
-           image.history()[*step.entry].comment == resolution_comment;
+           image.history()[*step.entry].comment == comment_of_resolution;
   });
 }
 
 HistoryEntry resolution_history_entry(const PatchOptions& options) {
   return HistoryEntry::make(options.created, "MERGE of " + options.message,
-                            std::string(resolution_comment), false);
+                            std::string(comment_of_resolution), false);
 }
 
 std::optional<OwnLayers> own_layers(const Image& image, const BasePatch& patch) {

@@ -160,7 +160,7 @@ Json paths_json(const std::vector<std::string>& paths) {
   return json;
 }
 
-Json row_json(const PatchRow& row) {
+Json row_json(const PatchRun& run, const PatchRow& row) {
   const PatchedChild& child = row.result.child;
   const std::vector<Step> steps = steps_of(row.before);
   Json json = Json::object();
@@ -168,6 +168,7 @@ Json row_json(const PatchRow& row) {
   json["platform"] = row.before.platform().to_string();
   json["status"] = name(child.status);
   json["child"] = row.result.patch.has_value();
+  json["withoutPackage"] = row.result.patch && run.is_without_package(*row.result.patch);
   json["old"] = row.before.descriptor().digest().to_string();
   json["new"] = child.image.descriptor().digest().to_string();
   json["shadowed"] = Json::array();
@@ -291,7 +292,7 @@ Json patch_json(const PatchRun& run, const std::optional<PatchCosts>& costs) {
   json["skipped"] = skipped_json(run.skipped);
   json["cost"] = costs ? costs_json(*costs) : Json(nullptr);
   json["results"] = Json::array();
-  for (const PatchRow& row : run.rows) json["results"].push_back(row_json(row));
+  for (const PatchRow& row : run.rows) json["results"].push_back(row_json(run, row));
   return json;
 }
 
