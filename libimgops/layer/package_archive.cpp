@@ -206,7 +206,22 @@ void check_recorded_checksums(const std::shared_ptr<const RandomAccess>& data,
   }
 }
 
+// "ADB." and its packed forms, and no archive whose first file is called so.
+bool is_apk_3(const RandomAccess& file) {
+  std::array<std::byte, 512> start{};
+  const std::size_t count = file.read_at(0, start);
+  const std::string_view text = as_text(ByteView(start).first(count));
+  const bool is_magic =
+      text.starts_with("ADB.") || text.starts_with("ADBd") || text.starts_with("ADBc");
+  constexpr std::size_t place_of_ustar = 257;
+  return is_magic && (count < start.size() || text.substr(place_of_ustar, 5) != "ustar");
+}
+
 PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::string_view subject) {
+  if (is_apk_3(*file)) {
+    throw Error(ErrorKind::unsupported,
+                std::string(subject) + ": is of apk's format 3; those of format 2 are read");
+  }
   PackageArchive package;
   package.format = PackageFormat::apk;
   std::uint64_t start = 0;
@@ -243,6 +258,7 @@ PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::st
 
 std::optional<PackageFormat> detect_package(const RandomAccess& file) {
   if (is_ar(file)) return PackageFormat::deb;
+  if (is_apk_3(file)) return PackageFormat::apk;
   std::array<std::byte, 2> first{};
   if (file.read_at(0, first) != first.size() || first[0] != std::byte{0x1f} ||
       first[1] != std::byte{0x8b}) {

@@ -37,7 +37,8 @@ struct PackageArchive {
 // What the whole of the control part may hold.
 inline constexpr std::uint64_t package_control_limit_bytes = 16 << 20;
 
-// By the first bytes; nullopt for anything else. A gzip file whose archive begins as those of apk.
+// By the first bytes; nullopt for anything else. A gzip file whose archive begins as those of apk,
+// or one of apk's format 3, which read_package() then refuses.
 std::optional<PackageFormat> detect_package(const RandomAccess& file);
 
 // Turns bytes packed in a way that no layer may be (xz) into plain ones. Throws Error(corrupt) when
@@ -45,9 +46,9 @@ std::optional<PackageFormat> detect_package(const RandomAccess& file);
 using Unpack = std::function<std::shared_ptr<const RandomAccess>(
     std::shared_ptr<const RandomAccess>, std::uint64_t most_bytes)>;
 
-// Throws Error(corrupt), naming `subject`, for parts that are missing, repeated, damaged or too
-// large, control documents that are no plain files, and of an .apk a data part or a file in it that
-// has not the checksum that is said of it.
+// Throws Error(unsupported) for an .apk of format 3; Error(corrupt), naming `subject`, for parts
+// that are missing, repeated, damaged or too large, control documents that are no plain files, and
+// of an .apk a data part or a file in it that has not the checksum that is said of it.
 PackageArchive read_package(std::shared_ptr<const RandomAccess> file, PackageFormat format,
                             const Unpack& unpack, std::string_view subject);
 

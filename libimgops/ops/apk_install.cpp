@@ -192,8 +192,7 @@ class Installer {
   bool keeps(const std::string& path, const std::string& real, const Node& there) const {
     if (!protection_.covers(parent_path(path))) return false;
     const ApkOwner* const owner = database_.owner_of(real);
-    return owner == nullptr || owner->file.checksum.empty() ||
-           owner->file.checksum != checksum_of(*there.inode);
+    return owner == nullptr || !has_apk_checksum(*there.inode, owner->file.checksum, contents_);
   }
 
   void refuse_odd_neighbour(const std::string& path) const {
@@ -232,7 +231,7 @@ class Installer {
       if (is_protected) {
         const Node* const offered = tree_.find(real + ".apk-new");
         if (offered != nullptr && !is_directory(*offered->inode)) gone.emplace(offered->path);
-        if (file.checksum.empty() || file.checksum != checksum_of(*node->inode)) continue;
+        if (!has_apk_checksum(*node->inode, file.checksum, contents_)) continue;
       }
       gone.insert(real);
     }

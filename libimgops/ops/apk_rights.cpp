@@ -1,5 +1,7 @@
 #include "libimgops/ops/apk_rights.hpp"
 
+#include "libimgops/base/bytes.hpp"
+#include "libimgops/base/hasher.hpp"
 #include "libimgops/base/old_checksum.hpp"
 #include "libimgops/ops/apk_description.hpp"
 
@@ -26,6 +28,15 @@ std::string checksum_of_xattrs(const ExtendedAttributes* xattrs) {
   return apk_checksum(old_checksum_of(OldChecksum::sha1, text));
 }
 
+class Sha256Sink final : public Sink {
+ public:
+  void write(ByteView bytes) override { hasher_.update(bytes); }
+  Digest finish() { return hasher_.finish(); }
+
+ private:
+  DigestHasher hasher_;
+};
+
 }  // namespace
 
 ApkRights rights_of(const Inode& inode) {
@@ -40,6 +51,27 @@ std::string apk_checksum_of(const Inode& inode, ContentReader& contents) {
   OldChecksumSink sink(OldChecksum::sha1);
   contents.copy(inode.content, sink);
   return apk_checksum(sink.finish());
+}
+
+bool has_apk_checksum(const Inode& inode, std::string_view recorded, ContentReader& contents) {
+  if (!recorded.starts_with("Q2")) {
+    return !recorded.empty() && recorded == apk_checksum_of(inode, contents);
+  }
+  Sha256Sink sink;
+  if (inode.type == FileType::symlink) {
+    sink.write(as_bytes(inode.link_target));
+  } else if (inode.type == FileType::regular) {
+    contents.copy(inode.content, sink);
+  } else {
+    return false;
+  }
+  constexpr std::size_t kept_bytes = 20;
+  const std::string digits = sink.finish().hexadecimal().substr(0, 2 * kept_bytes);
+  std::string raw;
+  for (std::size_t at = 0; at < digits.size(); at += 2) {
+    raw += static_cast<char>(std::stoul(digits.substr(at, 2), nullptr, 16));
+  }
+  return recorded.substr(2) == to_base64(raw);
 }
 
 }  // namespace imgops

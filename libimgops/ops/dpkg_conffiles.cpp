@@ -109,7 +109,7 @@ bool DpkgConffiles::was(const std::string& path, std::string_view checksum) cons
 }
 
 void DpkgConffiles::keep_obsolete(const std::string& path) {
-  obsolete_.emplace_back(path, std::string(old_checksum(path)) + " obsolete");
+  obsolete_.insert(path);
 }
 
 Conffiles DpkgConffiles::field() const {
@@ -124,7 +124,11 @@ Conffiles DpkgConffiles::field() const {
       field.emplace_back(*brought);
     }
   }
-  field.insert(field.end(), obsolete_.begin(), obsolete_.end());
+  for (auto at = old_.rbegin(); at != old_.rend(); ++at) {  // in this order, as dpkg has them
+    if (obsolete_.contains(at->first)) {
+      field.emplace_back(at->first, std::string(old_checksum(at->first)) + " obsolete");
+    }
+  }
   return field;
 }
 

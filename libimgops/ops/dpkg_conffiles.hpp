@@ -9,7 +9,7 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,7 +72,7 @@ class DpkgConffiles {
   std::vector<NamedConffile> named_;
   Conffiles old_;
   std::map<std::string, std::string> brought_;
-  Conffiles obsolete_;
+  std::set<std::string> obsolete_;
 };
 
 }  // namespace imgops

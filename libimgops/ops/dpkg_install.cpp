@@ -216,9 +216,13 @@ class Installer {
       if (node == nullptr || node->inode->type != FileType::regular) continue;
       const std::vector<std::string> owners = database_.owners_of(real, name_);
       if (!owners.empty()) refuse(conffile.path + ": is of package " + printable(owners.front()));
+      if (conffiles_->was(conffile.path, dpkg_checksum(node->inode->content, contents_))) {
+        gone_.insert(real);
+        continue;
+      }
       removed_.add_whiteout(real);
       vanished_.push_back(absolute(real));
-      if (conffiles_->was(conffile.path, checksum_of(node->inode->content))) continue;
+      new_paths_.insert(real + ".dpkg-old");
       LayerEntry moved;
       moved.inode = *node->inode;
       files_.add_entry(moved, real + ".dpkg-old");
@@ -229,30 +233,27 @@ class Installer {
 
   // What the old version had and the new has not, unless another package has it too.
   void remove_old_files() {
-    std::set<std::string, PathLess> gone;
-    std::vector<std::string> directories;
+    std::set<std::string, PathLess> directories;
     for (const std::string& path : old_paths_) {
       const Node* const node = tree_.find(path);
       if (node == nullptr || new_paths_.contains(path)) continue;
       if (is_directory(node)) {
-        directories.push_back(path);
+        directories.insert(path);
       } else if (!keeps_conffile(path) && database_.owners_of(path, name_).empty()) {
-        gone.insert(path);
+        gone_.insert(path);
       }
     }
-    std::ranges::sort(directories, [](const std::string& left, const std::string& right) {
-      return compare_paths(left, right) > 0;  // what is inside first
-    });
-    for (const std::string& path : directories) {
+    for (auto at = directories.rbegin(); at != directories.rend(); ++at) {  // what is inside first
+      const std::string& path = *at;
       const auto inside = tree_.subtree(path).subspan(1);
       const bool is_emptied =
-          std::ranges::all_of(inside, [&](const Node& node) { return gone.contains(node.path); });
+          std::ranges::all_of(inside, [&](const Node& node) { return gone_.contains(node.path); });
       if (is_emptied && !is_used(path) && database_.owners_of(path, name_).empty())
-        gone.insert(path);
+        gone_.insert(path);
     }
-    for (const std::string& path : gone) {
+    for (const std::string& path : gone_) {
       vanished_.push_back(absolute(path));
-      if (!gone.contains(std::string(parent_path(path)))) removed_.add_whiteout(path);
+      if (!gone_.contains(std::string(parent_path(path)))) removed_.add_whiteout(path);
     }
   }
 
@@ -375,6 +376,7 @@ class Installer {
   std::vector<FileDiversion> diversions_;
   std::set<std::string> old_paths_;  // real ones, of the old version
   std::set<std::string> new_paths_;
+  std::set<std::string, PathLess> gone_;  // real ones that nobody has now
   std::map<std::string_view, const LayerEntry*> by_path_;
   std::set<std::string> written_;      // as the package calls them
   std::vector<std::string> list_;      // absolute, in the package's order

@@ -56,6 +56,29 @@ TEST(PackageArchive, ADebIsKnownByItsFirstBytes) {
   EXPECT_EQ(detect_package(StringAccess("\x1f\x8b damaged")), std::nullopt);
 }
 
+TEST(PackageArchive, AnApkOfFormat3IsRefusedByThatName) {
+  for (const char* magic : {"ADB.", "ADBd", "ADBc"}) {
+    const std::string bytes = magic + std::string(600, 'x');
+    EXPECT_EQ(detect_package(StringAccess(bytes)), PackageFormat::apk) << magic;
+    const auto error = error_of([&] {
+      read_package(std::make_shared<StringAccess>(bytes), PackageFormat::apk, refuse_to_unpack,
+                   "a.apk");
+    });
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->kind(), ErrorKind::unsupported);
+    EXPECT_THAT(error->what(), HasSubstr("a.apk: package: is of apk's format 3"));
+  }
+  EXPECT_EQ(detect_package(StringAccess(RawTar().file("ADB.txt", "b").end())), std::nullopt);
+}
+
+TEST(PackageArchive, APartThatIsNotPackedAsItsNameSaysIsNamed) {
+  const std::string control = RawTar().file("control", control_document("a", "1")).end();
+  EXPECT_THAT(
+      failure(make_ar(
+          {{"debian-binary", "2.0\n"}, {"control.tar.gz", control}, {"data.tar", RawTar().end()}})),
+      HasSubstr("part control.tar.gz is not packed as its name says"));
+}
+
 TEST(PackageArchive, APartThatIsMissingOrThereTwiceIsNamed) {
   const std::string control = RawTar().file("control", control_document("a", "1")).end();
   EXPECT_THAT(failure(make_ar({{"debian-binary", "2.0\n"}, {"control.tar", control}})),

@@ -179,6 +179,19 @@ TEST(ApkInstall, WhatANewVersionDropsBelowEtcStaysOnlyWhereTheImageChangedIt) {
   }
 }
 
+TEST(ApkInstall, AChecksumOfApk3TellsWhatTheImageChangedToo) {
+  const std::string old = "Z:" + sha1("old");
+  for (const std::string& conf : {std::string("old"), std::string("of the image")}) {
+    Alpine alpine;
+    alpine.conf = conf;
+    // printf old | sha256sum | cut -c1-40 | xxd -r -p | base64
+    alpine.installed.replace(alpine.installed.find(old), old.size(),
+                             "Z:Q2y6BrVzb69n5UsHtWHq6UOV53TFE=");
+    const InstalledPackages result = alpine.install(alpine.bytes(information), alpine.tree());
+    EXPECT_EQ(alpine.text(result.tree, "etc/conf"), conf == "old" ? "new" : conf);
+  }
+}
+
 TEST(ApkInstall, DirectoriesWithoutProtectionAreTheImagesOwnToName) {
   Alpine alpine;
   alpine.conf = "of the image";
