@@ -23,9 +23,24 @@ std::size_t position_of(DiskUse& use, std::map<std::string, std::size_t>& known,
   return entry->second;
 }
 
+// The first `most` of all users of `blobs` but `own`, and one more if there are more.
+std::set<std::size_t> companions_of(std::size_t own, const std::vector<const Blob*>& blobs,
+                                    std::size_t most) {
+  std::set<std::size_t> companions;
+  for (const Blob* const blob : blobs) {
+    std::size_t taken = 0;
+    for (const std::size_t user : blob->users) {
+      if (user == own) continue;
+      if (taken++ > most) break;
+      companions.insert(user);
+    }
+  }
+  return companions;
+}
+
 }  // namespace
 
-DiskUse disk_use(std::span<const NamedImage> images, Companions wanted) {
+DiskUse disk_use(std::span<const NamedImage> images, std::size_t most_companions) {
   DiskUse use;
   std::map<std::string, std::size_t> known;
   std::map<Digest, Blob> blobs;
@@ -38,21 +53,23 @@ DiskUse disk_use(std::span<const NamedImage> images, Companions wanted) {
       blob.users.insert(position);
     }
   }
-  std::vector<std::set<std::size_t>> companions(use.images.size());
+  std::vector<std::vector<const Blob*>> own(use.images.size());
   for (const auto& [digest, blob] : blobs) {
     use.stored_bytes += blob.size_bytes;
     for (const std::size_t user : blob.users) {
       ImageUse& image = use.images[user];
       image.total_bytes += blob.size_bytes;
       (blob.users.size() == 1 ? image.unique_bytes : image.shared_bytes) += blob.size_bytes;
-      if (wanted == Companions::left_out) continue;
-      companions[user].insert(blob.users.begin(), blob.users.end());
+      own[user].push_back(&blob);
     }
   }
   for (std::size_t at = 0; at < use.images.size(); ++at) {
-    use.sum_bytes += use.images[at].total_bytes;
-    for (const std::size_t other : companions[at]) {
-      if (other != at) use.images[at].shared_with.push_back(use.images[other].name);
+    ImageUse& image = use.images[at];
+    use.sum_bytes += image.total_bytes;
+    for (const std::size_t other : companions_of(at, own[at], most_companions)) {
+      image.has_more_companions = image.shared_with.size() == most_companions;
+      if (image.has_more_companions) break;
+      image.shared_with.push_back(use.images[other].name);
     }
   }
   return use;

@@ -17,7 +17,8 @@ struct ImageUse {
   std::uint64_t total_bytes = 0;   // layer blobs, each once
   std::uint64_t unique_bytes = 0;  // in no other image of the list
   std::uint64_t shared_bytes = 0;
-  std::vector<std::string> shared_with;  // names, in the order of the list; may be left out
+  std::vector<std::string> shared_with;  // names, in the order of the list, as many as wanted
+  bool has_more_companions = false;      // than these
 };
 
 struct DiskUse {
@@ -26,11 +27,9 @@ struct DiskUse {
   std::uint64_t stored_bytes = 0;  // each blob once: what they do cost
 };
 
-// Who shares with whom is a list of as many pairs as there are, which many images of one base make
-// long.
-enum class Companions : std::uint8_t { listed, left_out };
-
-// A name that is an index counts all its platforms. Blobs are the same by digest.
-DiskUse disk_use(std::span<const NamedImage> images, Companions companions = Companions::listed);
+// A name that is an index counts all its platforms. Blobs are the same by digest. With whom an
+// image shares is told up to `most_companions` names, the first of the list: all of them are as
+// many pairs as there are, which many images of one base make long.
+DiskUse disk_use(std::span<const NamedImage> images, std::size_t most_companions = SIZE_MAX);
 
 }  // namespace imgops

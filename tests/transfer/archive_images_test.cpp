@@ -1,6 +1,8 @@
 #include "libimgops/transfer/archive_images.hpp"
 
 #include "libimgops/base/error.hpp"
+#include "libimgops/store/closure.hpp"
+#include "libimgops/store/memory_blobs.hpp"
 #include "tests/transfer/archive_parts.hpp"
 
 #include <gmock/gmock.h>
@@ -140,6 +142,18 @@ TEST(ArchiveImages, WrongLayerCountIsRejected) {
   Saved saved;
   saved.layers = "[\"" + saved.lower_name + "\"]";
   EXPECT_EQ(failure_of([&] { open(saved.archive()); }), "DIFF-ID");
+}
+
+// Its digest is believed when the archive is opened, and proven when the layer is read.
+TEST(ArchiveImages, ALayerThatIsNotThePromisedOneIsRefusedWhenItIsCopied) {
+  Saved saved;
+  saved.upper.back() = saved.upper.back() == 'x' ? 'y' : 'x';
+  const auto images = open(saved.archive());
+  MemoryBlobs copied;
+  EXPECT_EQ(failure_of([&] {
+              copy_closure(*images, copied, images->index().manifests().front(), "image");
+            }),
+            "corrupt");
 }
 
 TEST(ArchiveImages, NamelessImagesAreListedAndTwoNamesAreTwo) {

@@ -57,7 +57,8 @@ std::string use_text(const Context& context, const DiskUse& use, const BlobUse* 
     table.add({printable(image.name), std::to_string(image.layers),
                shown_size(context, image.total_bytes), shown_size(context, image.unique_bytes),
                shown_size(context, image.shared_bytes),
-               printable(fmt::format("{}", fmt::join(image.shared_with, " ")))});
+               printable(fmt::format("{}{}", fmt::join(image.shared_with, " "),
+                                     image.has_more_companions ? " …" : ""))});
   }
   std::string text = table.text(table_width(context));
   text += fmt::format("{}  {} on disk (sum of images {})", blobs == nullptr ? "layers" : "layout",

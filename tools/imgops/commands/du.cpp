@@ -9,6 +9,8 @@
 namespace imgops::cli {
 namespace {
 
+constexpr std::size_t shown_companions = 20;
+
 // All of the selected layout, or the images named.
 std::vector<NamedImage> wanted_images(Context& context, const std::vector<std::string>& words) {
   std::vector<NamedImage> images;
@@ -42,7 +44,10 @@ void declare_du(Declarations& declarations) {
 
 int run_du(const Options& options, Context& context) {
   const std::vector<std::string> words = options.list("IMAGE");
-  const DiskUse use = disk_use(wanted_images(context, words));
+  // Of ten thousand images of one base each shares with all others.
+  const bool is_short = !context.wants_json() && context.globals().may_shorten;
+  const DiskUse use =
+      disk_use(wanted_images(context, words), is_short ? shown_companions : SIZE_MAX);
   const BlobUse blobs = words.empty() ? measure_blobs(context.selected_layout()) : BlobUse();
   if (!context.wants_json()) {
     context.output().text(use_text(context, use, words.empty() ? &blobs : nullptr));

@@ -38,7 +38,7 @@ int run_images(const Options& options, Context& context) {
   const std::vector<ListedImage> images = list_images(context, place);
   std::vector<NamedImage> all;
   for (const ListedImage& listed : images) all.push_back({listed.name, listed.image});
-  const auto unique_of = unique_bytes(disk_use(all, Companions::left_out));
+  const auto unique_of = unique_bytes(disk_use(all, 0));
   Table table({{"REF"},
                {"DIGEST"},
                {"PLATFORM"},
@@ -50,7 +50,7 @@ int run_images(const Options& options, Context& context) {
   for (const ListedImage& listed : images) {
     if (named == nullptr && !is_wanted(word, listed.name)) continue;
     const NamedImage alone{listed.name, listed.image};
-    const ImageUse size = disk_use(std::span(&alone, 1), Companions::left_out).images.front();
+    const ImageUse size = disk_use(std::span(&alone, 1), 0).images.front();
     const std::uint64_t unique = unique_of.at(listed.name);
     rows.push_back(image_row_json(listed, size, unique));
     table.add({printable(listed.name), shown_digest(listed.root.digest(), options),
