@@ -1,6 +1,6 @@
-// Into a layout: prerequisites are read whole first, and only then the place is touched at all; then
-// every new blob is written without a name, its digest compared, and only when all are right they
-// are committed, documents last.
+// Into a layout: prerequisites are read whole first, and only then the place is touched at all;
+// then every new blob is written without a name, its digest compared, and only when all are right
+// they are committed, documents last.
 #include "libimgops/transfer/bundle_receiver.hpp"
 
 #include "libimgops/base/error.hpp"

@@ -18,7 +18,7 @@ const fs::path root = IMGOPS_SOURCE_DIRECTORY;
 const std::map<std::string, int> floors = {
     {"base", 0},     {"codec", 1}, {"tar", 1},        {"image", 1},   {"dockerfile", 1},
     {"packages", 1}, {"store", 2}, {"lineage", 2},    {"layer", 3},   {"tree", 4},
-    {"diff", 5},     {"ops", 6},   {"repository", 6}, {"transfer", 7}};
+    {"diff", 5},     {"ops", 6},   {"repository", 6}, {"install", 7}, {"transfer", 7}};
 
 std::vector<fs::path> sources(const fs::path& folder) {
   std::vector<fs::path> result;

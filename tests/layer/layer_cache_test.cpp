@@ -54,7 +54,9 @@ TEST(LayerCache, ALayerThatOtherThreadsHashIsProvenAsAnyOther) {
   ImageLayer layer = add_layer(world.blobs, small_archive(std::string(1'000'000, 'a')));
   layer.diff_id = DiffId{digest_of({})};
   LayerCache cache(world.blobs, {});
-  EXPECT_THAT(error_of([&] { world.open(cache, layer); }), HasSubstr("archive has the digest"));
+  const auto error = error_of([&] { world.open(cache, layer); });
+  ASSERT_TRUE(error);
+  EXPECT_THAT(error->what(), HasSubstr("archive has the digest"));
 }
 
 TEST(LayerCache, ReadsNothingWhileSomebodyHoldsTheIndex) {

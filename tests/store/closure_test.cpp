@@ -235,7 +235,8 @@ TEST(CopyClosures, CopiesWhatRootsShareOnce) {
       expected_bytes += blob.size_bytes();
     }
   }
-  EXPECT_EQ(copy_closures(from, to, roots).bytes, expected_bytes - std::string_view("layer 1").size());
+  EXPECT_EQ(copy_closures(from, to, roots).bytes,
+            expected_bytes - std::string_view("layer 1").size());
   for (const Root& root : roots) EXPECT_EQ(closure(to, root.descriptor, "test").size(), 4U);
 }
 

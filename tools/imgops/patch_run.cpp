@@ -3,7 +3,7 @@
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/glob.hpp"
-#include "libimgops/ops/package_architecture.hpp"
+#include "libimgops/install/package_architecture.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/repository/referrers.hpp"
 #include "libimgops/store/closure.hpp"

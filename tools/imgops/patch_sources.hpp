@@ -2,7 +2,7 @@
 // patched already. Source: command-line §8.4 "Sources".
 #pragma once
 
-#include "libimgops/ops/install_packages.hpp"
+#include "libimgops/install/install_packages.hpp"
 #include "libimgops/ops/patch_base.hpp"
 #include "tools/imgops/append_sources.hpp"
 #include "tools/imgops/write_result.hpp"

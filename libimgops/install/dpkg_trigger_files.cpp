@@ -1,4 +1,4 @@
-#include "libimgops/ops/dpkg_trigger_files.hpp"
+#include "libimgops/install/dpkg_trigger_files.hpp"
 
 #include "libimgops/base/path.hpp"
 #include "libimgops/packages/line_lists.hpp"

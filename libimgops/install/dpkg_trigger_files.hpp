@@ -2,7 +2,7 @@
 // triggers that it sets off. Private to install_packages. Source: deb-triggers(5).
 #pragma once
 
-#include "libimgops/ops/dpkg_database.hpp"
+#include "libimgops/install/dpkg_database.hpp"
 #include "libimgops/packages/dpkg_triggers.hpp"
 
 #include <map>

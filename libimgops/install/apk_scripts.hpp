@@ -2,8 +2,8 @@
 // Source: apk-tools 2, lib/apk/db/scripts.tar: members NAME-VERSION.CHECKSUM.SCRIPT.
 #pragma once
 
+#include "libimgops/install/apk_description.hpp"
 #include "libimgops/layer/package_archive.hpp"
-#include "libimgops/ops/apk_description.hpp"
 #include "libimgops/packages/apk_installed.hpp"
 
 #include <string>

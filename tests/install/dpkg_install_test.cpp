@@ -1,8 +1,8 @@
 // What dpkg 1.21 was seen to do with small packages on a root of its own (tests/oracle/packages has
 // the same in its hands where dpkg is there).
-#include "libimgops/ops/dpkg_install.hpp"
+#include "libimgops/install/dpkg_install.hpp"
 
-#include "tests/ops/debian_image.hpp"
+#include "tests/install/debian_image.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

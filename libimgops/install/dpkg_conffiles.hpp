@@ -3,8 +3,8 @@
 // Source: deb-conffiles(5), dpkg(1); dpkg 1.21, whose table of questions this follows.
 #pragma once
 
+#include "libimgops/install/dpkg_paragraph.hpp"
 #include "libimgops/layer/layer_entry.hpp"
-#include "libimgops/ops/dpkg_paragraph.hpp"
 #include "libimgops/packages/control_file.hpp"
 
 #include <cstdint>

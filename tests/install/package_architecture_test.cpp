@@ -1,4 +1,4 @@
-#include "libimgops/ops/package_architecture.hpp"
+#include "libimgops/install/package_architecture.hpp"
 
 #include <gtest/gtest.h>
 

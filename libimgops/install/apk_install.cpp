@@ -1,16 +1,16 @@
 // apk keeps one file for all: a block of lines a package, its directories and files with their
 // SHA-1 in it; the scripts of all packages are one archive beside it.
-#include "libimgops/ops/apk_install.hpp"
+#include "libimgops/install/apk_install.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/glob.hpp"
 #include "libimgops/base/path.hpp"
-#include "libimgops/ops/apk_database.hpp"
-#include "libimgops/ops/apk_description.hpp"
-#include "libimgops/ops/apk_rights.hpp"
-#include "libimgops/ops/apk_scripts.hpp"
-#include "libimgops/ops/apk_takeover.hpp"
+#include "libimgops/install/apk_database.hpp"
+#include "libimgops/install/apk_description.hpp"
+#include "libimgops/install/apk_rights.hpp"
+#include "libimgops/install/apk_scripts.hpp"
+#include "libimgops/install/apk_takeover.hpp"
 #include "libimgops/ops/made_layer.hpp"
 #include "libimgops/ops/patch_refusals.hpp"
 #include "libimgops/packages/apk_world.hpp"

@@ -1,4 +1,4 @@
-#include "libimgops/ops/maintainer_scripts.hpp"
+#include "libimgops/install/maintainer_scripts.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "libimgops/ops/apk_scripts.hpp"
+#include "libimgops/install/apk_scripts.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/stream.hpp"

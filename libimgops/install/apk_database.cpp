@@ -1,4 +1,4 @@
-#include "libimgops/ops/apk_database.hpp"
+#include "libimgops/install/apk_database.hpp"
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/path.hpp"

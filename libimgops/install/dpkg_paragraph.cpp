@@ -1,4 +1,4 @@
-#include "libimgops/ops/dpkg_paragraph.hpp"
+#include "libimgops/install/dpkg_paragraph.hpp"
 
 #include "libimgops/packages/line_lists.hpp"
 

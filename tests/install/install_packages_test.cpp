@@ -1,7 +1,7 @@
-#include "libimgops/ops/install_packages.hpp"
+#include "libimgops/install/install_packages.hpp"
 
-#include "libimgops/ops/dpkg_conffiles.hpp"
-#include "tests/ops/debian_image.hpp"
+#include "libimgops/install/dpkg_conffiles.hpp"
+#include "tests/install/debian_image.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

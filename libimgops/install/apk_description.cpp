@@ -1,4 +1,4 @@
-#include "libimgops/ops/apk_description.hpp"
+#include "libimgops/install/apk_description.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"

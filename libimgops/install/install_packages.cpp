@@ -1,9 +1,9 @@
-#include "libimgops/ops/install_packages.hpp"
+#include "libimgops/install/install_packages.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
-#include "libimgops/ops/apk_install.hpp"
-#include "libimgops/ops/dpkg_install.hpp"
+#include "libimgops/install/apk_install.hpp"
+#include "libimgops/install/dpkg_install.hpp"
 #include "libimgops/ops/lay_over.hpp"
 #include "libimgops/ops/package_database.hpp"
 #include "libimgops/packages/control_file.hpp"

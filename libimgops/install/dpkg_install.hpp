@@ -2,8 +2,8 @@
 // database. Private to install_packages.
 #pragma once
 
+#include "libimgops/install/install_packages.hpp"
 #include "libimgops/layer/layer_cache.hpp"
-#include "libimgops/ops/install_packages.hpp"
 #include "libimgops/tree/tree.hpp"
 
 #include <memory>

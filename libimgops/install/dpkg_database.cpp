@@ -1,4 +1,4 @@
-#include "libimgops/ops/dpkg_database.hpp"
+#include "libimgops/install/dpkg_database.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"

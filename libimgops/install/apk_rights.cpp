@@ -1,9 +1,9 @@
-#include "libimgops/ops/apk_rights.hpp"
+#include "libimgops/install/apk_rights.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/hasher.hpp"
 #include "libimgops/base/old_checksum.hpp"
-#include "libimgops/ops/apk_description.hpp"
+#include "libimgops/install/apk_description.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -2,7 +2,7 @@
 // Source: the package format and database of apk-tools 2.
 #pragma once
 
-#include "libimgops/ops/dpkg_install.hpp"
+#include "libimgops/install/dpkg_install.hpp"
 
 #include <string>
 

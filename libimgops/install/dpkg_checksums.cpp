@@ -1,4 +1,4 @@
-#include "libimgops/ops/dpkg_checksums.hpp"
+#include "libimgops/install/dpkg_checksums.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/old_checksum.hpp"

@@ -3,7 +3,7 @@
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/old_checksum.hpp"
-#include "libimgops/ops/install_packages.hpp"
+#include "libimgops/install/install_packages.hpp"
 #include "tests/ops/patch_workshop.hpp"
 #include "tests/support/errors.hpp"
 #include "tests/support/made_package.hpp"

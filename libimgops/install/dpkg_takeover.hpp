@@ -3,7 +3,7 @@
 // out of the list of the package that loses it.
 #pragma once
 
-#include "libimgops/ops/dpkg_database.hpp"
+#include "libimgops/install/dpkg_database.hpp"
 #include "libimgops/packages/control_file.hpp"
 #include "libimgops/packages/dependency.hpp"
 

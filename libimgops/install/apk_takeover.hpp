@@ -3,9 +3,9 @@
 // other the higher replaces_priority wins.
 #pragma once
 
-#include "libimgops/ops/apk_database.hpp"
-#include "libimgops/ops/apk_description.hpp"
-#include "libimgops/ops/dpkg_takeover.hpp"
+#include "libimgops/install/apk_database.hpp"
+#include "libimgops/install/apk_description.hpp"
+#include "libimgops/install/dpkg_takeover.hpp"
 
 #include <map>
 #include <set>

@@ -1,16 +1,16 @@
 // What dpkg does between unpacking and configuring, without running a script: the old list of files
 // tells what vanishes, the package's archive what comes, the database what may be touched.
-#include "libimgops/ops/dpkg_install.hpp"
+#include "libimgops/install/dpkg_install.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/path.hpp"
-#include "libimgops/ops/dpkg_checksums.hpp"
-#include "libimgops/ops/dpkg_conffiles.hpp"
-#include "libimgops/ops/dpkg_database.hpp"
-#include "libimgops/ops/dpkg_paragraph.hpp"
-#include "libimgops/ops/dpkg_takeover.hpp"
-#include "libimgops/ops/dpkg_trigger_files.hpp"
+#include "libimgops/install/dpkg_checksums.hpp"
+#include "libimgops/install/dpkg_conffiles.hpp"
+#include "libimgops/install/dpkg_database.hpp"
+#include "libimgops/install/dpkg_paragraph.hpp"
+#include "libimgops/install/dpkg_takeover.hpp"
+#include "libimgops/install/dpkg_trigger_files.hpp"
 #include "libimgops/ops/made_layer.hpp"
 #include "libimgops/ops/patch_refusals.hpp"
 #include "libimgops/packages/line_lists.hpp"

@@ -2,8 +2,8 @@
 // its lists and checksums. No script is run. Source: command-line §8.4; dpkg(1), deb-postinst(5).
 #pragma once
 
+#include "libimgops/install/maintainer_scripts.hpp"
 #include "libimgops/layer/package_archive.hpp"
-#include "libimgops/ops/maintainer_scripts.hpp"
 #include "libimgops/ops/operation.hpp"
 #include "libimgops/tree/tree.hpp"
 

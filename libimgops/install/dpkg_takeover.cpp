@@ -1,8 +1,8 @@
-#include "libimgops/ops/dpkg_takeover.hpp"
+#include "libimgops/install/dpkg_takeover.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
-#include "libimgops/ops/dpkg_paragraph.hpp"
+#include "libimgops/install/dpkg_paragraph.hpp"
 #include "libimgops/packages/line_lists.hpp"
 #include "libimgops/tree/resolve.hpp"
 

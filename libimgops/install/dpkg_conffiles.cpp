@@ -1,4 +1,4 @@
-#include "libimgops/ops/dpkg_conffiles.hpp"
+#include "libimgops/install/dpkg_conffiles.hpp"
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/error.hpp"
