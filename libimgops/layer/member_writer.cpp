@@ -101,8 +101,9 @@ Fingerprint pass_on(RunSplicer& splicer, std::uint64_t size_bytes) {
 
 MemberWriter::MemberWriter(LayerCache& cache, LayerOutput& output, Runs runs)
     : cache_(cache), contents_(cache), archive_(output.archive()) {
-  if (runs == Runs::spliced && output.splicing() != nullptr)
+  if (runs == Runs::spliced && output.splicing() != nullptr) {
     splicer_.emplace(cache, archive_, *output.splicing());
+  }
 }
 
 // What goes wrong with one member names it; what would go wrong with any does not.
