@@ -17,7 +17,7 @@ namespace imgops {
 namespace {
 
 constexpr std::uint64_t piece_bytes = delta_frame_limit_bytes;
-constexpr std::uint64_t compared_rest_bytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t compared_bytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t margin_bytes = (delta_reference_limit_bytes - piece_bytes) / 2;
 
 // Where a member's parts lie in its archive.
@@ -89,18 +89,44 @@ class Sources {
     return found->first == path ? &found->second : nullptr;
   }
   // One that is `entry` byte for byte; that at `next`, if that is one, so that the copies join.
-  const KnownMember* same_as(const LayerEntry& entry, const std::optional<DeltaSpan>& next) const {
+  // Else one of `preferred`, else the uppermost.
+  const KnownMember* same_as(const LayerEntry& entry, const std::optional<DeltaSpan>& next,
+                             std::uint32_t preferred) const {
     const KnownMember* same = nullptr;
     const auto [first, last] = by_path_.equal_range(entry.path);
     for (auto at = first; at != last; ++at) {
       const KnownMember& known = at->second;
       if (!same_header(entry, *known.entry) || !same_content(entry, *known.entry)) continue;
-      same = &known;
       const bool joins = next && next->source == known.source &&
                          next->offset_bytes == known.entry->member_offset_bytes;
-      if (joins) break;
+      if (joins) return &known;
+      if (same == nullptr || same->source != preferred) same = &known;
     }
     return same;
+  }
+  // What follows the member of that path in a source.
+  std::optional<DeltaSpan> behind(std::string_view path, std::uint32_t source) const {
+    const auto [first, last] = by_path_.equal_range(path);
+    for (auto at = first; at != last; ++at) {
+      if (at->second.source == source)
+        return DeltaSpan{source, parts_of(*at->second.entry).end(), 0};
+    }
+    return std::nullopt;
+  }
+  // The source that most of `target` is in: what a patch in place made it of.
+  std::uint32_t main_source_of(const LayerIndex& target) const {
+    std::map<std::uint32_t, std::uint64_t> shared_bytes;
+    for (const LayerEntry& entry : target.entries) {
+      const auto [first, last] = by_path_.equal_range(entry.path);
+      for (auto at = first; at != last; ++at) {
+        const KnownMember& known = at->second;
+        if (!same_header(entry, *known.entry) || !same_content(entry, *known.entry)) continue;
+        shared_bytes[known.source] += parts_of(entry).end() - entry.member_offset_bytes;
+      }
+    }
+    const auto most = std::ranges::max_element(
+        shared_bytes, {}, &std::pair<const std::uint32_t, std::uint64_t>::second);
+    return most == shared_bytes.end() ? 0 : most->first;
   }
   const KnownMember* with_content(const Content& content) const {
     if (content.origin == nullptr) return nullptr;
@@ -120,6 +146,7 @@ class LayerDelta {
       : target_(target),
         sources_(archive_sources(cache, layers)),
         known_(layers),
+        main_source_(known_.main_source_of(target)),
         cursor_(cache.cursor(target)),
         out_(sources_, sink),
         stop_(stop) {}
@@ -127,42 +154,47 @@ class LayerDelta {
   std::vector<std::uint32_t> run() {
     for (const LayerEntry& entry : target_.entries) {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
-      if (entry.member_offset_bytes < position_) continue;
-      add_new(position_, entry.member_offset_bytes - position_, {});
+      const bool is_marker = entry.kind == EntryKind::whiteout || entry.kind == EntryKind::opaque;
+      if (entry.member_offset_bytes < position_ || is_marker) continue;
+      add_between(entry.member_offset_bytes);
       add_member(entry);
     }
-    add_rest();
+    add_between(target_.archive_bytes);
     return out_.finish();
   }
 
  private:
-  // What follows the last member, which is mostly what follows the same one in a source.
-  void add_rest() {
-    const std::uint64_t size = target_.archive_bytes - position_;
-    if (next_ && size <= compared_rest_bytes &&
-        sources_[next_->source].size_bytes - next_->offset_bytes == size) {
-      std::vector<std::byte> mine(static_cast<std::size_t>(size));
-      std::vector<std::byte> theirs(mine.size());
-      cursor_->read_at(position_, mine);
-      sources_[next_->source].open()->read_at(next_->offset_bytes, theirs);
-      if (mine == theirs) {
-        out_.copy({next_->source, next_->offset_bytes, size});
-        return;
-      }
+  // What is no member to us: markers, global headers, the end. Mostly it is what the source has
+  // there.
+  void add_between(std::uint64_t end) {
+    const std::uint64_t size = end - position_;
+    if (size > 0 && next_ && size <= compared_bytes && is_same_at_next(size)) {
+      out_.copy({next_->source, next_->offset_bytes, size});
+      next_->offset_bytes += size;
+      return;
     }
     add_new(position_, size, {});
+  }
+
+  bool is_same_at_next(std::uint64_t size) {
+    auto& cursor = compared_[next_->source];
+    if (cursor == nullptr) cursor = sources_[next_->source].open();
+    std::vector<std::byte> mine(static_cast<std::size_t>(size));
+    std::vector<std::byte> theirs(mine.size());
+    return cursor->read_at(next_->offset_bytes, theirs) == theirs.size() &&
+           cursor_->read_at(position_, mine) == mine.size() && mine == theirs;
   }
 
   void add_member(const LayerEntry& entry) {
     const Parts parts = parts_of(entry);
     position_ = parts.end();
-    if (const KnownMember* const same = known_.same_as(entry, next_)) {
+    if (const KnownMember* const same = known_.same_as(entry, next_, main_source_)) {
       const std::uint64_t size = position_ - parts.header_offset;
       out_.copy({same->source, same->entry->member_offset_bytes, size});
       next_ = DeltaSpan{same->source, same->entry->member_offset_bytes + size, 0};
       return;
     }
-    next_.reset();
+    next_ = known_.behind(entry.path, main_source_);
     const KnownMember* const old = known_.with_path(entry.path);
     std::vector<DeltaSpan> reference;
     if (old != nullptr) {
@@ -225,12 +257,14 @@ class LayerDelta {
   const LayerIndex& target_;
   std::vector<DeltaSource> sources_;
   Sources known_;
+  std::uint32_t main_source_;
   std::unique_ptr<ArchiveCursor> cursor_;
   DeltaWriter out_;
   const std::stop_token& stop_;
   std::vector<std::byte> buffer_;
   std::uint64_t position_ = 0;
-  std::optional<DeltaSpan> next_;  // behind the last member, if that was copied
+  std::optional<DeltaSpan> next_;  // what follows the last member in the source that has it
+  std::map<std::uint32_t, std::unique_ptr<ArchiveCursor>> compared_;
 };
 
 enum class From : std::uint8_t { front, back };
@@ -262,6 +296,18 @@ std::uint64_t common_bytes(const RandomAccess& left, const RandomAccess& right, 
   return done;
 }
 
+// The source that most is copied from, the first of such.
+std::uint32_t main_source_of(const RandomAccess& delta, const std::vector<DeltaSource>& sources,
+                             std::uint64_t archive_bytes) {
+  std::vector<std::uint64_t> sizes;
+  for (const DeltaSource& source : sources) sizes.push_back(source.size_bytes);
+  std::vector<std::uint64_t> copied_bytes(sources.size());
+  for (const DeltaStep& step : read_plan(delta, sizes, archive_bytes).steps) {
+    if (step.copied) copied_bytes[step.copied->source] += step.copied->size_bytes;
+  }
+  return static_cast<std::uint32_t>(std::ranges::max_element(copied_bytes) - copied_bytes.begin());
+}
+
 }  // namespace
 
 std::vector<DeltaSource> archive_sources(LayerCache& cache, const LayerIndexes& layers) {
@@ -281,18 +327,19 @@ std::vector<std::uint32_t> write_layer_delta(const LayerIndex& target, const Lay
 Digest apply_spliced(const RandomAccess& delta, const LayerIndexes& sources, LayerCache& cache,
                      Workers& workers, std::uint64_t archive_bytes, int level, Sink& sink,
                      const std::stop_token& stop) {
-  const LayerIndex& kept = *sources.at(0);
+  const std::vector<DeltaSource> archives = archive_sources(cache, sources);
+  const std::uint32_t kept_number = main_source_of(delta, archives, archive_bytes);
+  const LayerIndex& kept = *sources.at(kept_number);
   std::vector<std::uint64_t> members;
   for (const LayerEntry& entry : kept.entries) members.push_back(entry.member_offset_bytes);
   std::ranges::sort(members);
   SpanEncoder encoder(sink, kept, cache, workers, level, stop);
-  apply_delta(delta, archive_sources(cache, sources), archive_bytes, encoder, stop,
-              [&](const DeltaSpan& span) {
-                if (span.source != 0) return false;
-                if (!std::ranges::binary_search(members, span.offset_bytes)) return false;
-                encoder.copy(span.offset_bytes, span.offset_bytes + span.size_bytes);
-                return true;
-              });
+  apply_delta(delta, archives, archive_bytes, encoder, stop, [&](const DeltaSpan& span) {
+    if (span.source != kept_number) return false;
+    if (!std::ranges::binary_search(members, span.offset_bytes)) return false;
+    encoder.copy(span.offset_bytes, span.offset_bytes + span.size_bytes);
+    return true;
+  });
   return encoder.finish();
 }
 

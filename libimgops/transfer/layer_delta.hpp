@@ -27,9 +27,9 @@ std::vector<std::uint32_t> write_layer_delta(const LayerIndex& target, const Lay
                                              const std::stop_token& stop = {});
 
 // Makes of such a delta the layer that write_spliced_layer() made, compressed with gzip into
-// `sink`: spans of the first source that begin with a member are what it kept of the old layer, all
-// else is encoded. Returns the digest of the archive; whether it is the right blob its digest
-// tells.
+// `sink`: spans of the source that most is copied from are what it kept of the old layer, if they
+// begin with a member; all else is encoded. Returns the digest of the archive; whether it is the
+// right blob its digest tells.
 Digest apply_spliced(const RandomAccess& delta, const LayerIndexes& sources, LayerCache& cache,
                      Workers& workers, std::uint64_t archive_bytes, int level, Sink& sink,
                      const std::stop_token& stop = {});

@@ -308,14 +308,22 @@ ImageLayer splice(BundleWorld& world, const ImageLayer& old) {
 
 TEST(Bundle, ALayerThatTookOverDeflateBlocksComesBackFromASmallDelta) {
   BundleWorld world;
+  // Members that another layer of the image has, too: where a run begins, and inside it.
+  testing::RawTar other;
+  const auto directory = [](const std::string& name) {
+    return testing::RawMember{.name = name + "/", .type = '5', .mode = 0755};
+  };
+  other.add(directory("shared")).add(directory("shared/too")).add(directory("and"));
   testing::RawTar tar;
-  tar.file("first", words(2'000'000, 1)).file("gone", words(300'000, 2));
-  tar.file("middle", words(2'000'000, 3)).file("changed", words(300'000, 4));
+  tar.add(directory("shared")).file("first", words(2'000'000, 1)).file("gone", words(300'000, 2));
+  tar.add(directory("shared/too")).file("middle", words(2'000'000, 3)).file("shared/.wh.old");
+  tar.add(directory("and")).file("changed", words(300'000, 4)).file("shared/.wh.older");
   const ImageLayer old = testing::add_layer(
       world.blobs, tar.file("last", words(2'000'000, 5)).end(), {Compression::gzip, 9});
   const ImageLayer spliced = splice(world, old);
-  const Image before = testing::add_image(world.blobs, {old});
-  const Image after = testing::add_image(world.blobs, {spliced});
+  const ImageLayer above = testing::add_layer(world.blobs, other.end());
+  const Image before = testing::add_image(world.blobs, {old, above});
+  const Image after = testing::add_image(world.blobs, {spliced, above});
   const std::string bytes = world.bundle({{"app:1", before.descriptor(), after.descriptor()}});
   const Bundle bundle = open_bundle(bytes);
   ASSERT_EQ(bundle.index().blobs.size(), 1U);
