@@ -1,4 +1,4 @@
-# Several sources compiled as one: headers are read once and templates made once, which is half of the
+# Several sources compiled as one: headers are read once and templates made once, which is much of the
 # work of an optimised build and most of one with sanitizers. Names of the sources' own (in anonymous namespaces) may then meet,
 # so sources that both define a name at the start of a line go to different groups.
 option(IMGOPS_UNITE "Compile the sources of a room in groups" ON)
