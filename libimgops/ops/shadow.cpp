@@ -143,7 +143,7 @@ std::string_view name(HidingReason reason) noexcept {
 ShadowJudge::ShadowJudge(const Tree& before, const Tree& after, const ChangeSet& changes,
                          LayerCache& cache)
     : before_(before), after_(after), cache_(cache) {
-  Paths paths;
+  Paths paths{std::string_view()};  // a tree has its root even where nothing changed
   for (const Change& change : changes) {
     if (is_time_alone(change)) continue;
     changes_.push_back(change);

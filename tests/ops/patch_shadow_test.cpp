@@ -254,6 +254,22 @@ TEST(PatchShadow, OnTopNothingIsHidden) {
   }
 }
 
+TEST(PatchShadow, APatchOfTimesAloneIsJudgedWhateverTheChildRemoves) {
+  for (const PatchPlace place :
+       {PatchPlace::in_place, PatchPlace::above_base, PatchPlace::on_top}) {
+    PatchWorkshop shop;
+    const Image base = shop.add(
+        empty_image({"linux", "amd64", ""}, MediaFamily::oci),
+        LayerBuilder().directory("usr").file("usr/file", "same").file("own", "own").build());
+    const Image app = shop.add(base, LayerBuilder().build(), {"own"});
+    LayerBuilder later;
+    later.file("usr/file", "same");
+    later.last().mtime = {1'700'000'001, 0};
+    const PatchedChild child = shop.child(shop.patch(base, later.build(), place), app, true);
+    EXPECT_EQ(name(child.status), "patched") << name(place);
+  }
+}
+
 TEST(PatchShadow, AHardLinkToWhatThePatchRemovesIsAConflictThatNoMergeSettles) {
   for (const PatchPlace place : {PatchPlace::in_place, PatchPlace::above_base}) {
     for (const bool merges : {false, true}) {
