@@ -9,6 +9,11 @@
 #include <memory>
 
 namespace imgops {
+namespace {
+
+thread_local const Workers* working_for = nullptr;
+
+}  // namespace
 
 Workers::Workers(std::size_t threads) {
   threads = std::max<std::size_t>(threads, 1);
@@ -25,6 +30,7 @@ Workers::~Workers() {
 }
 
 void Workers::run() {
+  working_for = this;
   while (true) {
     std::packaged_task<void()> task;
     {
@@ -50,12 +56,16 @@ bool Workers::run_one() {
   return true;
 }
 
-std::future<void> Workers::submit(std::function<void()> task) {
+std::future<void> Workers::submit(std::function<void()> task, Turn turn) {
   std::packaged_task<void()> packaged(std::move(task));
   std::future<void> future = packaged.get_future();
   {
     const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(packaged));
+    if (turn == Turn::before_others) {
+      tasks_.push_front(std::move(packaged));
+    } else {
+      tasks_.push_back(std::move(packaged));
+    }
   }
   changed_.notify_one();
   return future;
@@ -63,7 +73,7 @@ std::future<void> Workers::submit(std::function<void()> task) {
 
 void Workers::wait(std::future<void>& future) {
   using namespace std::chrono_literals;
-  while (future.wait_for(0s) != std::future_status::ready) {
+  while (working_for == this && future.wait_for(0s) != std::future_status::ready) {
     // Nothing queued means that our task runs on another thread already.
     if (!run_one()) future.wait();
   }

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <future>
@@ -27,10 +28,15 @@ class Workers {
 
   std::size_t size() const noexcept { return threads_.size(); }
 
-  // Runs `task` once on some thread; what it throws comes out of the future.
-  std::future<void> submit(std::function<void()> task);
+  // Before which tasks one is begun: those that came earlier go first, or those that come next.
+  enum class Turn : std::uint8_t { after_others, before_others };
 
-  // Waits for `future`, running other tasks meanwhile, and rethrows what its task threw.
+  // Runs `task` once on some thread; what it throws comes out of the future.
+  std::future<void> submit(std::function<void()> task, Turn turn = Turn::after_others);
+
+  // Waits for `future` and rethrows what its task threw. Inside of a task others are run meanwhile,
+  // since all threads might be waiting; elsewhere not: the one waited for might be done long before
+  // another.
   void wait(std::future<void>& future);
 
   // body(0) … body(count - 1), in any order and at once. When several throw, the lowest index wins.

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace imgops {
@@ -37,6 +39,33 @@ TEST(Workers, TheLowestFailureIsTold) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "3");
   }
+}
+
+TEST(Workers, WhoWaitsOutsideOfATaskRunsNoOther) {
+  Workers workers(1);
+  const std::thread::id here = std::this_thread::get_id();
+  std::atomic<bool> ran_here{false};
+  std::vector<std::future<void>> tasks;
+  for (int i = 0; i < 100; ++i) {
+    tasks.push_back(workers.submit([&] {
+      if (std::this_thread::get_id() == here) ran_here = true;
+    }));
+  }
+  for (auto& task : tasks) workers.wait(task);
+  EXPECT_FALSE(ran_here.load());
+}
+
+TEST(Workers, WhatIsUrgentComesBeforeWhatWaits) {
+  Workers workers(1);
+  std::promise<void> go;
+  std::string order;
+  std::vector<std::future<void>> tasks;
+  tasks.push_back(workers.submit([&] { go.get_future().wait(); }));
+  tasks.push_back(workers.submit([&] { order += 'b'; }));
+  tasks.push_back(workers.submit([&] { order += 'a'; }, Workers::Turn::before_others));
+  go.set_value();
+  for (auto& task : tasks) workers.wait(task);
+  EXPECT_EQ(order, "ab");
 }
 
 TEST(Workers, AskedToStopTheyStop) {
