@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace imgops {
@@ -59,6 +60,9 @@ class Decoder : public Source {
   // next one on, when its last byte was read; of none that has more than 1 MiB decoded, of none at
   // all where there are no such blocks or the engine does not see them.
   virtual void watch_blocks(BlockWatcher*) {}
+  // Where the block in hand, or that comes next, begins in the archive: it will be told unless it
+  // turns out too long. Nothing when it is not watched, or will not be told.
+  virtual std::optional<std::uint64_t> watched_block() const { return std::nullopt; }
 };
 
 // What inflates gzip: our own (block boundaries, small checkpoints), or ISA-L, to compare with.
@@ -95,7 +99,7 @@ std::string encoder_version(Compression compression);
 // What is written comes out compressed in `sink`, complete after finish(); the same bytes for any
 // number of threads. gzip: one member, mtime 0, no name, raw deflate blocks of libdeflate cut every
 // 1 MiB of input. zstd: frames of 4 MiB of input with content checksum and size. An empty input is
-// one empty member or frame. At most about (threads + 2) blocks of input wait in memory.
+// one empty member or frame. At most about (threads + 4) blocks of input wait in memory.
 std::unique_ptr<FinishingSink> make_encoder(Sink& sink, Workers& workers,
                                             const EncoderOptions& options = {});
 

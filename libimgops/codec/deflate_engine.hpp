@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,8 +32,9 @@ class DeflateEngine {
   // The reverse, the next byte being at `archive_offset_bytes`; false when it is no such state.
   virtual bool restore(std::string_view state, std::uint64_t archive_offset_bytes) = 0;
 
-  // As Decoder::watch_blocks().
+  // As the functions of Decoder.
   virtual void watch_blocks(BlockWatcher* watcher) = 0;
+  virtual std::optional<std::uint64_t> watched_block() const = 0;
 };
 
 std::unique_ptr<DeflateEngine> make_own_engine();

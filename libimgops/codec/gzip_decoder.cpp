@@ -145,6 +145,10 @@ class GzipDecoder final : public Decoder {
 
   void watch_blocks(BlockWatcher* watcher) override { engine_->watch_blocks(watcher); }
 
+  std::optional<std::uint64_t> watched_block() const override {
+    return position_.place == Place::deflate ? engine_->watched_block() : std::nullopt;
+  }
+
  private:
   [[noreturn]] static void refuse_checkpoint() {
     throw Error(ErrorKind::corrupt, "checkpoint: not of a gzip blob");

@@ -53,6 +53,7 @@ class IsalEngine final : public DeflateEngine {
   }
 
   void watch_blocks(BlockWatcher*) override {}  // it cannot stop between them
+  std::optional<std::uint64_t> watched_block() const override { return std::nullopt; }
 
  private:
   // Between two calls ISA-L is given nothing, and a state holds no addresses.

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace imgops {
+namespace {
+
+// Beside one for each thread, so that a few that take long do not keep the others waiting.
+constexpr std::size_t spare_blocks = 2;
+
+}  // namespace
 
 struct OrderedBlocks::Block {
   std::string input;
@@ -53,7 +59,7 @@ void OrderedBlocks::insert(std::function<EncodedBlock()> make) {
 // block does not hold the future, which holds the task: nobody would ever free the three.)
 void OrderedBlocks::add(std::shared_ptr<Block> block, std::function<void()> task) {
   pending_.push_back(Pending{std::move(block), workers_.submit(std::move(task))});
-  if (pending_.size() > workers_.size()) deliver_oldest();
+  if (pending_.size() > workers_.size() + spare_blocks) deliver_oldest();
 }
 
 void OrderedBlocks::deliver_oldest() {

@@ -85,6 +85,12 @@ class OwnEngine final : public DeflateEngine {
     is_kept_ = false;
   }
 
+  std::optional<std::uint64_t> watched_block() const override {
+    if (is_kept_) return block_.archive_offset_bytes;
+    if (is_block_start_ && watcher_ != nullptr) return archive_offset_;
+    return std::nullopt;
+  }
+
  private:
   static void append_number(std::string& state, std::uint32_t number) {
     for (unsigned shift = 0; shift < 32; shift += 8) {

@@ -6,7 +6,6 @@
 #include "libimgops/codec/codec.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -46,38 +45,16 @@ class PlainCursor final : public ArchiveCursor {
 
 class DecodingCursor final : public ArchiveCursor {
  public:
-  DecodingCursor(Compression compression, std::shared_ptr<const RandomAccess> blob,
-                 std::uint64_t archive_bytes, std::shared_ptr<const CheckpointTable> checkpoints)
-      : compression_(compression),
-        blob_(std::move(blob)),
-        archive_bytes_(archive_bytes),
-        checkpoints_(std::move(checkpoints)),
-        buffer_(buffer_bytes) {}
+  explicit DecodingCursor(StoredArchive archive)
+      : archive_(std::move(archive)), buffer_(buffer_bytes) {}
 
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> buffer) override {
-    std::size_t filled = 0;
-    while (filled < buffer.size()) {
-      const ByteView piece = piece_at(offset + filled);
-      if (piece.empty()) break;
-      const std::size_t count = std::min(piece.size(), buffer.size() - filled);
-      std::memcpy(buffer.data() + filled, piece.data(), count);
-      filled += count;
-    }
-    return filled;
+    return read_views(*this, offset, buffer);
   }
 
-  ByteView view_at(std::uint64_t offset) override { return piece_at(offset); }
-
-  bool watch_blocks(BlockWatcher* watcher) override {
-    watcher_ = watcher;
-    if (decoder_ != nullptr) decoder_->watch_blocks(watcher);
-    return compression_ == Compression::gzip;
-  }
-
- private:
   // What is decoded from `offset` on, at least one byte unless the archive ends there.
-  ByteView piece_at(std::uint64_t offset) {
-    if (offset >= archive_bytes_) return {};
+  ByteView view_at(std::uint64_t offset) override {
+    if (offset >= archive_.archive_bytes) return {};
     if (decoder_ == nullptr || offset < piece_offset_ || offset >= piece_end()) seek(offset);
     while (offset >= piece_end()) {
       if (!decode_piece()) return {};
@@ -87,6 +64,13 @@ class DecodingCursor final : public ArchiveCursor {
         .subspan(static_cast<std::size_t>(offset - piece_offset_));
   }
 
+  bool watch_blocks(BlockWatcher* watcher) override {
+    watcher_ = watcher;
+    if (decoder_ != nullptr) decoder_->watch_blocks(watcher);
+    return archive_.compression == Compression::gzip;
+  }
+
+ private:
   std::uint64_t piece_end() const noexcept { return piece_offset_ + piece_bytes_; }
 
   // False at the end of the archive.
@@ -100,23 +84,25 @@ class DecodingCursor final : public ArchiveCursor {
   // Puts the decoder to a place at or before `offset`.
   void seek(std::uint64_t offset) {
     const bool behind = decoder_ == nullptr || offset < piece_offset_;
-    const CheckpointPlace* const place = checkpoints_->last_before(offset);
+    const CheckpointPlace* const place = archive_.checkpoints->last_before(offset);
     const std::uint64_t here = behind ? 0 : piece_end();
     const bool pays =
         place != nullptr && place->archive_offset_bytes > here + worthwhile_skip_bytes;
     const bool nearer = behind && place != nullptr && place->archive_offset_bytes > 0;
     if ((pays || nearer) && resume(*place)) return;
-    if (behind) start(make_decoder(compression_, blob_), 0);
+    if (behind) start(make_decoder(archive_.compression, archive_.blob), 0);
   }
 
   bool resume(const CheckpointPlace& place) {
-    const std::optional<Checkpoint> checkpoint = checkpoints_->load(place);
+    const std::optional<Checkpoint> checkpoint = archive_.checkpoints->load(place);
     if (!checkpoint) {
       // The file of the states was cut or changed: not asked again by this cursor.
-      checkpoints_ = std::make_shared<CheckpointTable>(std::vector<CheckpointPlace>(), nullptr);
+      archive_.checkpoints =
+          std::make_shared<CheckpointTable>(std::vector<CheckpointPlace>(), nullptr);
       return false;
     }
-    start(resume_decoder(compression_, blob_, *checkpoint), checkpoint->archive_offset_bytes);
+    start(resume_decoder(archive_.compression, archive_.blob, *checkpoint),
+          checkpoint->archive_offset_bytes);
     return true;
   }
 
@@ -127,10 +113,7 @@ class DecodingCursor final : public ArchiveCursor {
     piece_bytes_ = 0;
   }
 
-  Compression compression_;
-  std::shared_ptr<const RandomAccess> blob_;
-  std::uint64_t archive_bytes_;
-  std::shared_ptr<const CheckpointTable> checkpoints_;
+  StoredArchive archive_;
   std::unique_ptr<Decoder> decoder_;
   std::vector<std::byte> buffer_;
   std::uint64_t piece_offset_ = 0;  // of what is in the buffer
@@ -144,15 +127,22 @@ std::unique_ptr<ArchiveCursor> make_plain_cursor(std::shared_ptr<const RandomAcc
   return std::make_unique<PlainCursor>(std::move(bytes));
 }
 
-std::unique_ptr<ArchiveCursor> make_archive_cursor(
-    std::shared_ptr<const RandomAccess> blob, std::uint64_t archive_bytes,
-    std::shared_ptr<const CheckpointTable> checkpoints) {
-  std::array<std::byte, 8> first{};
-  const std::size_t count = blob->read_at(0, first);
-  const Compression compression = detect_compression(ByteView(first).first(count));
-  if (compression == Compression::none) return make_plain_cursor(std::move(blob));
-  return std::make_unique<DecodingCursor>(compression, std::move(blob), archive_bytes,
-                                          std::move(checkpoints));
+std::unique_ptr<ArchiveCursor> make_archive_cursor(StoredArchive archive) {
+  if (archive.compression == Compression::none) return make_plain_cursor(std::move(archive.blob));
+  return std::make_unique<DecodingCursor>(std::move(archive));
+}
+
+std::size_t read_views(ArchiveCursor& cursor, std::uint64_t offset_bytes,
+                       std::span<std::byte> buffer) {
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ByteView view = cursor.view_at(offset_bytes + filled);
+    if (view.empty()) break;
+    const std::size_t count = std::min(view.size(), buffer.size() - filled);
+    std::memcpy(buffer.data() + filled, view.data(), count);
+    filled += count;
+  }
+  return filled;
 }
 
 }  // namespace imgops

@@ -11,9 +11,9 @@
 
 namespace imgops {
 
-// One task after the other hashes 256 KiB, since each needs the state after the last; at most two
-// such blocks are in memory. Throws Error(cancelled) between blocks when `stop` is asked for. Not
-// thread-safe.
+// Blocks of 256 KiB are hashed one after the other, since each needs the state after the last; up
+// to 2 MiB of them wait, so that neither side waits for the other's longer steps. Throws
+// Error(cancelled) between blocks when `stop` is asked for. Not thread-safe.
 class BackgroundHasher {
  public:
   BackgroundHasher(Workers& workers, const std::stop_token& stop,
@@ -24,15 +24,14 @@ class BackgroundHasher {
   Digest finish();
 
  private:
-  using Block = std::vector<std::byte>;
+  struct Queue;
   void flush();
 
   Workers& workers_;
   std::stop_token stop_;
-  std::shared_ptr<DigestHasher> hasher_;  // of the running task, too
-  std::shared_ptr<Block> filling_;
-  std::shared_ptr<Block> hashing_;
-  std::future<void> hashed_;  // of hashing_; invalid before the first block
+  std::shared_ptr<Queue> queue_;    // of the running task, too
+  std::vector<std::byte> filling_;  // the block in hand
+  std::future<void> emptied_;       // of the last task; invalid before the first block
 };
 
 }  // namespace imgops

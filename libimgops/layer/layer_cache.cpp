@@ -72,6 +72,12 @@ std::vector<std::size_t> distinct_positions(std::span<const ImageLayer> layers) 
   throw Error(std::move(diagnostic));
 }
 
+Compression compression_of(const RandomAccess& blob) {
+  std::array<std::byte, 8> first{};
+  const std::size_t count = blob.read_at(0, first);
+  return detect_compression(ByteView(first).first(count));
+}
+
 // Names a stack by all that may be found in it; nullopt when nothing is ever known about it.
 std::optional<std::string> name_of(std::span<const ImageLayer> layers) {
   std::string text;
@@ -207,10 +213,15 @@ std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const 
 }
 
 std::unique_ptr<ArchiveCursor> LayerCache::cursor(const LayerIndex& layer) {
+  return make_archive_cursor(archive(layer));
+}
+
+StoredArchive LayerCache::archive(const LayerIndex& layer) {
   for (const auto& [key, form] : state_->forms_of(layer.diff_id)) {
     std::shared_ptr<const RandomAccess> blob = state_->blobs.find(key.blob);
     if (blob == nullptr || blob->size_bytes() != key.blob_bytes) continue;
-    return make_archive_cursor(std::move(blob), layer.archive_bytes, form.checkpoints);
+    const Compression compression = compression_of(*blob);
+    return {std::move(blob), compression, layer.archive_bytes, form.checkpoints};
   }
   throw Error(ErrorKind::not_found,
               "layer " + layer.diff_id.digest.to_string() + ": its blob is gone");

@@ -22,6 +22,8 @@
 
 namespace imgops {
 
+struct StoredArchive;  // segment_decoder.hpp
+
 // Bytes of one uncompressed archive. Cheap forwards and near checkpoints. Not thread-safe; several
 // cursors of one layer may be used at once.
 class ArchiveCursor {
@@ -69,6 +71,8 @@ class LayerCache {
   // A cursor over the archive of an index that open() returned. Throws Error(not_found) when the
   // blob is gone.
   std::unique_ptr<ArchiveCursor> cursor(const LayerIndex& layer);
+  // What such a cursor reads; throws as cursor() does.
+  StoredArchive archive(const LayerIndex& layer);
 
   // The raw header kept for `entry` (LayerEntry::header_slot); nullopt when it was not kept.
   std::optional<std::string> header(const LayerIndex& layer, const LayerEntry& entry);

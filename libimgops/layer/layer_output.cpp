@@ -6,7 +6,9 @@ namespace imgops {
 
 LayerOutput::LayerOutput(BlobStore& blobs, Workers& workers, const EncoderOptions& options,
                          MediaFamily family, const std::stop_token& stop)
-    : blob_(blobs.create()), type_{family, MediaKind::layer, options.compression, false} {
+    : workers_(workers),
+      blob_(blobs.create()),
+      type_{family, MediaKind::layer, options.compression, false} {
   if (options.splices && options.compression == Compression::gzip) {
     auto encoder = make_splicing_encoder(*blob_, workers, options.level);
     splicing_ = encoder.get();

@@ -22,10 +22,12 @@ class LayerOutput {
   ArchiveSink& archive() noexcept { return *archive_; }
   // What blocks can be spliced into, behind what was written to archive(); null where they cannot.
   SplicingEncoder* splicing() noexcept { return splicing_; }
+  Workers& workers() noexcept { return workers_; }
   // The layer, its blob committed. Once.
   WrittenLayer finish();
 
  private:
+  Workers& workers_;
   std::unique_ptr<BlobWriter> blob_;
   std::unique_ptr<FinishingSink> encoder_;
   SplicingEncoder* splicing_ = nullptr;  // the encoder, or null

@@ -42,7 +42,10 @@ class ArchiveWalk {
         observer_(observer),
         stop_(std::move(stop)),
         hasher_(workers, stop_, layer.diff_id.digest.algorithm()) {
-    if (output.splicing() != nullptr) splicer_.emplace(cache, archive_, *output.splicing());
+    if (output.splicing() != nullptr) {
+      splicer_.emplace(cache, archive_, *output.splicing(), workers);
+      splicer_->expect(layer, 0, layer.archive_bytes);
+    }
     if (splicer_ && splicer_->enter(layer)) return;
     splicer_.reset();
     cursor_ = cache.cursor(layer);

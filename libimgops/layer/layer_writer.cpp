@@ -52,6 +52,7 @@ WrittenLayer write_layer(BlobStore& blobs, std::span<const PlannedMember> plan, 
                          MediaFamily family, const std::stop_token& stop) {
   LayerOutput output(blobs, workers, encoder, family, stop);
   MemberWriter writer(cache, output);
+  writer.expect(plan);
   write_members(plan, writer, observer, stop);
   output.archive().write(as_bytes(tar_end()));
   return output.finish();

@@ -75,6 +75,12 @@ std::uint64_t end_of_member(const LayerEntry& entry) {
   return body + size + tar_padding_bytes(size);
 }
 
+// Headers of directories and links are kept apart: for them alone no archive is read.
+bool may_begin_run(const PlannedMember& member) {
+  return member.kind == EntryKind::file && member.inode->type != FileType::directory &&
+         may_be_copied(member);
+}
+
 // How many members at the front of `plan`, of which the first may be copied, lie one behind the
 // other in one archive and may be, too.
 std::size_t run_length(std::span<const PlannedMember> plan) {
@@ -102,7 +108,16 @@ Fingerprint pass_on(RunSplicer& splicer, std::uint64_t size_bytes) {
 MemberWriter::MemberWriter(LayerCache& cache, LayerOutput& output, Runs runs)
     : cache_(cache), contents_(cache), archive_(output.archive()) {
   if (runs == Runs::spliced && output.splicing() != nullptr) {
-    splicer_.emplace(cache, archive_, *output.splicing());
+    splicer_.emplace(cache, archive_, *output.splicing(), output.workers());
+  }
+}
+
+void MemberWriter::expect(std::span<const PlannedMember> plan) {
+  if (!splicer_) return;
+  for (const PlannedMember& member : plan) {
+    if (!may_begin_run(member)) continue;
+    splicer_->expect(*member.source_layer, member.source->member_offset_bytes,
+                     end_of_member(*member.source));
   }
 }
 
@@ -134,11 +149,9 @@ void MemberWriter::write_unnamed(std::span<const PlannedMember> plan) {
   }
 }
 
-// Headers of directories and links are kept apart: for them alone no archive is read.
 void MemberWriter::begin_run(std::span<const PlannedMember> plan) {
   const PlannedMember& first = plan.front();
-  if (first.kind != EntryKind::file || first.inode->type == FileType::directory) return;
-  if (!may_be_copied(first)) return;
+  if (!may_begin_run(first)) return;
   // Asked first: a run that is refused is asked about again at each of its members.
   const std::uint64_t begin_bytes = first.source->member_offset_bytes;
   if (!splicer_->may_begin(*first.source_layer, begin_bytes)) return;

@@ -22,6 +22,10 @@ class MemberWriter {
   enum class Runs : bool { encoded, spliced };
   MemberWriter(LayerCache& cache, LayerOutput& output, Runs runs = Runs::spliced);
 
+  // These will be written, in this order, after all that were expected before: what they come from
+  // may be decoded ahead.
+  void expect(std::span<const PlannedMember> plan);
+
   // The member at the front of `plan`, which are all that are still to be written in a row: header,
   // body and padding. A run ends with the last of its members. Throws Error(conflict) for what W12
   // forbids and Error(corrupt) when a source is not what its index says, naming the path.

@@ -43,7 +43,8 @@ bool RunSplicer::enter(const LayerIndex& layer) {
   leave_layer();
   if (!entered_.insert(&layer).second) return false;
   // A cursor of its own: it tells of every block from where it starts.
-  std::unique_ptr<ArchiveCursor> cursor = cache_.cursor(layer);
+  std::unique_ptr<ArchiveCursor> cursor = ahead_.cursor(layer);
+  if (cursor == nullptr) cursor = cache_.cursor(layer);
   if (!cursor->watch_blocks(this)) return false;
   cursor_ = std::move(cursor);
   layer_ = &layer;

@@ -6,6 +6,7 @@
 #include "libimgops/layer/archive_sink.hpp"
 #include "libimgops/layer/layer_cache.hpp"
 #include "libimgops/layer/layer_entry.hpp"
+#include "libimgops/layer/read_ahead.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -21,11 +22,17 @@ namespace imgops {
 class RunSplicer final : private BlockWatcher {
  public:
   // `archive` passes what is written at once to `encoder`.
-  RunSplicer(LayerCache& cache, ArchiveSink& archive, SplicingEncoder& encoder)
-      : cache_(cache), archive_(archive), encoder_(encoder) {}
+  RunSplicer(LayerCache& cache, ArchiveSink& archive, SplicingEncoder& encoder, Workers& workers)
+      : cache_(cache), archive_(archive), encoder_(encoder), ahead_(cache, workers) {}
   ~RunSplicer() override { leave_layer(); }
   RunSplicer(const RunSplicer&) = delete;
   RunSplicer& operator=(const RunSplicer&) = delete;
+
+  // A run with these bytes will come, after all that were expected before (ReadAhead::expect): then
+  // other threads decode meanwhile.
+  void expect(const LayerIndex& layer, std::uint64_t begin_bytes, std::uint64_t end_bytes) {
+    ahead_.expect(layer, begin_bytes, end_bytes);
+  }
 
   // Runs come from `layer`, which outlives this, from now on. False, and nothing is spliced from
   // it: it is not stored as gzip, or was entered before.
@@ -61,6 +68,7 @@ class RunSplicer final : private BlockWatcher {
   LayerCache& cache_;
   ArchiveSink& archive_;
   SplicingEncoder& encoder_;
+  ReadAhead ahead_;
   std::unordered_set<const LayerIndex*> entered_;
 
   // Offsets are in the archive of the layer.

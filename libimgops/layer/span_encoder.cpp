@@ -17,7 +17,7 @@ struct SpanEncoder::State {
         stop(stop_token),
         encoder(make_splicing_encoder(sink, workers, level)),
         archive(*encoder, workers, stop, ArchiveSink::Passing::at_once),
-        splicer(cache, archive, *encoder),
+        splicer(cache, archive, *encoder, workers),
         cursor(cache.cursor(layer)) {}
 
   const LayerIndex& layer;

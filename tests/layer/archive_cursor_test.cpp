@@ -58,8 +58,8 @@ TEST_P(ArchiveCursorOf, ReadsTheSameWithoutACacheOnDisk) {
   MemoryBlobs blobs;
   const auto blob = std::make_shared<StringAccess>(testing::compress(archive, GetParam()));
   const auto cursor = make_archive_cursor(
-      blob, archive.size(),
-      std::make_shared<CheckpointTable>(std::vector<CheckpointPlace>(), nullptr));
+      {blob, GetParam(), archive.size(),
+       std::make_shared<CheckpointTable>(std::vector<CheckpointPlace>(), nullptr)});
   expect_same_everywhere(*cursor, archive);
 }
 

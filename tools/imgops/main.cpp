@@ -141,6 +141,8 @@ void return_large_memory() {
 #ifdef __GLIBC__
   constexpr int least_bytes = 1024 * 1024;
   static_cast<void>(mallopt(M_MMAP_THRESHOLD, least_bytes));
+  // What one thread makes another frees: a heap for each thread would keep what it no longer needs.
+  static_cast<void>(mallopt(M_ARENA_MAX, 1));
 #endif
 }
 
