@@ -18,6 +18,10 @@ function(imgops_precompile target)
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endfunction()
 
+set(IMGOPS_CODEC_FLAGS "" CACHE STRING "Flags of the rooms that handle every byte, behind all others")
+separate_arguments(imgops_codec_flags NATIVE_COMMAND "${IMGOPS_CODEC_FLAGS}")
+set(imgops_codec_rooms codec tar layer)
+
 # A room of the house: one static library with its own sources, standing on the rooms it names.
 # The linker thus holds the floors up as well as tests/architecture does.
 #
@@ -27,6 +31,9 @@ function(imgops_room name)
   add_library(imgops_${name} STATIC ${ROOM_SOURCES})
   list(TRANSFORM ROOM_ON PREPEND imgops_)
   target_link_libraries(imgops_${name} PUBLIC imgops_options ${ROOM_ON} PRIVATE ${ROOM_LIBRARIES})
+  if(name IN_LIST imgops_codec_rooms)
+    target_compile_options(imgops_${name} PRIVATE ${imgops_codec_flags})
+  endif()
   if(IMGOPS_UNITE)
     imgops_unite(imgops_${name})
   endif()

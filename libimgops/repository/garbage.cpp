@@ -20,10 +20,12 @@
 #include <algorithm>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace imgops {
@@ -70,12 +72,14 @@ class Collector {
     for (const Garbage& garbage : expired_past()) add(garbage);
     const Leases leases = usable() ? read_leases(state_directory_) : Leases();
     for (const Leftover& leftover : find_leftovers(layout_, listing_)) {
-      if (!leftover.is_among_blobs || !leases.has_writers) add_leftover(leftover);
+      if (leftover.is_among_blobs && leases.has_writers) continue;
+      add_leftover(leftover.path, freed_with(leftover.path));
     }
-    for (const auto& path : leases.abandoned) add_leftover({path, 0, false});
+    for (const auto& path : leases.abandoned) add_leftover(path, 0);
     for (const Leftover& cache : unneeded_caches()) add_cache(cache);
     for (const StoredBlob& blob : dead_) {
-      leases.digests.contains(blob.digest) ? spare(blob) : add_blob(blob);
+      leases.digests.contains(blob.digest) ? spare(blob)
+                                           : add_blob(blob, freed_with(path_of(blob)));
     }
   }
 
@@ -208,12 +212,13 @@ class Collector {
     const Leases leases = read_leases(state_directory_);
     for (const Leftover& leftover : leftovers) {
       if (leftover.is_among_blobs && leases.has_writers) continue;
+      const std::uint64_t freed_bytes = freed_with(leftover.path);
       remove_file(leftover.path);
-      add_leftover(leftover);
+      add_leftover(leftover.path, freed_bytes);
     }
     for (const auto& path : leases.abandoned) {
       remove_file(path);
-      add_leftover({path, 0, false});
+      add_leftover(path, 0);
     }
     for (const Leftover& cache : unneeded_caches()) {
       std::error_code error;  // a reader may be adding to it: then it stays until the next time
@@ -238,23 +243,32 @@ class Collector {
           spare(blob);
           continue;
         }
+        const std::uint64_t freed_bytes = freed_with(path_of(blob));
         remove_file(path_of(blob));
-        add_blob(blob);
+        add_blob(blob, freed_bytes);
       }
     }
     return Sweep::complete;
   }
 
   void add(Garbage garbage) { report_.removed.push_back(std::move(garbage)); }
-  void add_blob(const StoredBlob& blob) {
-    const bool was_in_past = expired_.contains(blob.digest);
-    add({GarbageKind::blob, blob.digest.to_string(),
-         was_in_past ? "only an expired move leads to it" : "nothing leads to it",
-         blob.file.size_bytes});
+  // The bytes that come free with a name: none while the file has others, as blobs have that
+  // several layouts share (decision 0023). What a dry run has listed counts as gone.
+  std::uint64_t freed_with(const std::filesystem::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return 0;
+    const bool is_gone = options_.disposal == Disposal::remove || status.st_nlink == 1;
+    const nlink_t listed = is_gone ? 1 : ++listed_names_[status.st_ino];
+    return status.st_nlink == listed ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
-  void add_leftover(const Leftover& leftover) {
-    add({GarbageKind::leftover, within_layout(leftover.path), "left by a killed program",
-         leftover.size_bytes});
+  void add_blob(const StoredBlob& blob, std::uint64_t freed_bytes) {
+    std::string why =
+        expired_.contains(blob.digest) ? "only an expired move leads to it" : "nothing leads to it";
+    if (freed_bytes < blob.file.size_bytes) why += "; other names keep its bytes";
+    add({GarbageKind::blob, blob.digest.to_string(), std::move(why), freed_bytes});
+  }
+  void add_leftover(const std::filesystem::path& path, std::uint64_t freed_bytes) {
+    add({GarbageKind::leftover, within_layout(path), "left by a killed program", freed_bytes});
   }
   void add_cache(const Leftover& cache) {
     add({GarbageKind::cache, within_layout(cache.path), "its layer is gone", cache.size_bytes});
@@ -281,6 +295,7 @@ class Collector {
   std::optional<Reach> reach_;
   std::unordered_set<Digest> expired_;
   std::vector<StoredBlob> dead_;
+  std::unordered_map<ino_t, nlink_t> listed_names_;  // of files with several
   GarbageReport report_;
 };
 

@@ -27,6 +27,8 @@ struct Garbage {
   GarbageKind kind{};
   std::string what;  // a digest, the name whose log it is, or a path in the layout
   std::string why;
+  // What comes free with it: nothing while the file has other names. Of clones it counts all,
+  // though the bytes they share stay.
   std::uint64_t size_bytes = 0;
 };
 
