@@ -67,8 +67,8 @@ class Comparison {
 
   // Whether only the bytes can tell if two contents are equal, and it matters.
   bool is_doubtful(const Inode& before, const Inode& after, const Differences& found) const {
-    if (found.type || found.content || before.type != FileType::regular) return false;
-    if (is_same_member(before.content, after.content)) return false;
+    if (found.type || found.content || before.type() != FileType::regular) return false;
+    if (is_same_member(before.content(), after.content())) return false;
     if (options_.proof == ContentProof::never) return false;
     return options_.proof == ContentProof::always || !found.any();
   }
@@ -76,7 +76,7 @@ class Comparison {
   void read_doubtful_contents() {
     if (doubtful_.empty()) return;
     const auto place = [&](std::size_t number) {
-      const Content& content = changes_[number].after->inode->content;
+      const Content& content = changes_[number].after->inode->content();
       return std::pair(content.origin, content.offset_bytes);
     };
     std::sort(doubtful_.begin(), doubtful_.end(), [&](std::size_t left, std::size_t right) {
@@ -89,7 +89,7 @@ class Comparison {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
       Change& change = changes_[number];
       change.differences.content =
-          !contents_.equal(change.before->inode->content, change.after->inode->content);
+          !contents_.equal(change.before->inode->content(), change.after->inode->content());
     }
     std::erase_if(changes_, [](const Change& change) {
       return change.before != nullptr && change.after != nullptr && !change.differences.any();

@@ -4,9 +4,9 @@ namespace imgops {
 namespace {
 
 bool same_xattrs(const Inode& left, const Inode& right) {
-  if (left.xattrs == right.xattrs) return true;
-  if (left.xattrs == nullptr || right.xattrs == nullptr) return false;
-  return *left.xattrs == *right.xattrs;
+  if (left.xattrs() == right.xattrs()) return true;
+  if (left.xattrs() == nullptr || right.xattrs() == nullptr) return false;
+  return *left.xattrs() == *right.xattrs();
 }
 
 // Files of this machine are not read before they are needed, so they have no fingerprint yet; that
@@ -37,19 +37,19 @@ bool is_same_member(const Content& left, const Content& right) {
 
 Differences differences_of(const Inode& before, const Inode& after, MtimeCounts mtime) {
   Differences result;
-  result.type = before.type != after.type;
-  result.mode = before.mode != after.mode;
-  result.owner = before.uid != after.uid || before.gid != after.gid;
+  result.type = before.type() != after.type();
+  result.mode = before.mode() != after.mode();
+  result.owner = before.uid() != after.uid() || before.gid() != after.gid();
   // An invented time equals any (P02).
-  result.mtime =
-      mtime == MtimeCounts::yes && !before.implied && !after.implied && before.mtime != after.mtime;
+  result.mtime = mtime == MtimeCounts::yes && !before.implied() && !after.implied() &&
+                 before.mtime() != after.mtime();
   result.xattrs = !same_xattrs(before, after);
   if (result.type) return result;
-  result.link_target = before.link_target != after.link_target;
-  result.device = before.device != after.device;
-  result.content = before.type == FileType::regular &&
-                   !is_same_member(before.content, after.content) &&
-                   is_surely_different(before.content, after.content);
+  result.link_target = before.link_target() != after.link_target();
+  result.device = before.device() != after.device();
+  result.content = before.type() == FileType::regular &&
+                   !is_same_member(before.content(), after.content()) &&
+                   is_surely_different(before.content(), after.content());
   return result;
 }
 

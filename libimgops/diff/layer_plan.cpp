@@ -52,13 +52,13 @@ constexpr Turn last_turn{SIZE_MAX, UINT64_MAX};
 constexpr Turn first_turn{0, 0};
 
 Place place_of(const PlannedMember& member) {
-  const Content& content = member.inode->content;
+  const Content& content = member.inode->content();
   if (content.origin != nullptr) {
     if (content.origin->origin != Origin::archive) return {};
     return {content.origin, content.offset_bytes};
   }
   if (member.source_layer == nullptr || member.source_layer->origin != Origin::archive) return {};
-  return {member.source_layer, member.source->member_offset_bytes};
+  return {member.source_layer, member.source->member_offset_bytes()};
 }
 
 class Planner {
@@ -93,7 +93,7 @@ class Planner {
   void add(const Change& change) {
     if (change.after == nullptr) {
       add_whiteout(change.path());
-    } else if (change.after->inode->type == FileType::directory) {
+    } else if (change.after->inode->type() == FileType::directory) {
       needs_directory(*change.after);
     } else {
       add_file(*change.after);
@@ -104,7 +104,7 @@ class Planner {
   // removed the directory removed this too (W05, W06).
   void add_whiteout(std::string_view path) {
     const Node* above = upper_.find(parent_path(path));
-    if (above == nullptr || above->inode->type != FileType::directory) return;
+    if (above == nullptr || above->inode->type() != FileType::directory) return;
     whiteouts_.push_back(path);
   }
 
@@ -129,7 +129,7 @@ class Planner {
   // The name whose member holds the bytes; if that is gone, the first by path.
   static const Node& first_name(const std::vector<const Node*>& group) {
     for (const Node* node : group) {
-      if (node->entry != nullptr && node->entry->kind == EntryKind::file) return *node;
+      if (node->entry != nullptr && node->entry->kind() == EntryKind::file) return *node;
     }
     return *group.front();
   }
@@ -149,7 +149,7 @@ class Planner {
     };
     for (const Change& change : changes_) {
       const bool directory =
-          change.after != nullptr && change.after->inode->type == FileType::directory;
+          change.after != nullptr && change.after->inode->type() == FileType::directory;
       if (directory) add_above(change.path());
     }
     for (const PlannedMember& member : files_) add_above(member.path);

@@ -12,39 +12,39 @@ MadeFiles::MadeFiles()
   index_.origin = Origin::memory;
 }
 
-LayerEntry& MadeFiles::add(EntryKind kind, std::string_view path) {
-  LayerEntry& entry = kept_->entries.emplace_back();
+const LayerEntry& MadeFiles::add(EntryKind kind, std::string_view path, const InodeFields& inode,
+                                 std::string_view link_path) {
+  EntryFields entry;
   entry.kind = kind;
   entry.path = index_.keep(path);
-  return entry;
+  entry.link_path = index_.keep(link_path);
+  entry.inode = inode;
+  return kept_->entries.emplace_back(index_.keep(entry));
 }
 
-const Node* MadeFiles::file(std::string_view path, std::string text, const Inode& like) {
-  LayerEntry& entry = add(EntryKind::file, path);
-  entry.inode = like;
-  entry.inode.implied = false;
-  entry.inode.type = FileType::regular;
-  entry.inode.link_target = {};
-  entry.inode.device = {};
-  entry.inode.content = {};
+const Node* MadeFiles::file(std::string_view path, std::string text, const InodeFields& like) {
+  InodeFields inode = like;
+  inode.implied = false;
+  inode.type = FileType::regular;
+  inode.link_target = {};
+  inode.device = {};
+  inode.content = {};
   if (!text.empty()) {
-    entry.inode.content = {&index_, index_.texts.size(), text.size(),
-                           fingerprint_of(as_bytes(text)), nullptr};
+    inode.content = {&index_, index_.texts.size(), text.size(), fingerprint_of(as_bytes(text)),
+                     nullptr};
     index_.texts.push_back(std::move(text));
   }
+  const LayerEntry& entry = add(EntryKind::file, path, inode);
   return &kept_->nodes.emplace_back(Node{entry.path, &entry.inode, &entry, &index_, 0});
 }
 
 const Node* MadeFiles::second_name(std::string_view path, const Node& first) {
-  LayerEntry& entry = add(EntryKind::hard_link, path);
-  entry.inode = *first.inode;
-  entry.link_path = index_.keep(first.path);
+  const LayerEntry& entry = add(EntryKind::hard_link, path, fields_of(*first.inode), first.path);
   return &kept_->nodes.emplace_back(Node{entry.path, first.inode, &entry, &index_, 0});
 }
 
 const Node* MadeFiles::moved(std::string_view path, const Node& node) {
-  LayerEntry& entry = add(EntryKind::file, path);
-  entry.inode = *node.inode;
+  const LayerEntry& entry = add(EntryKind::file, path, fields_of(*node.inode));
   return &kept_->nodes.emplace_back(Node{entry.path, &entry.inode, &entry, &index_, 0});
 }
 

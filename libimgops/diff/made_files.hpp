@@ -19,7 +19,7 @@ class MadeFiles {
   MadeFiles();
 
   // A regular file at `path` with this text; attributes from `like`.
-  const Node* file(std::string_view path, std::string text, const Inode& like);
+  const Node* file(std::string_view path, std::string text, const InodeFields& like);
   // Another name, `path`, of the file of `first`, which keeps its own.
   const Node* second_name(std::string_view path, const Node& first);
   // `node` under another path; a file of its own.
@@ -33,7 +33,8 @@ class MadeFiles {
     std::deque<LayerEntry> entries;
     std::deque<Node> nodes;
   };
-  LayerEntry& add(EntryKind kind, std::string_view path);
+  const LayerEntry& add(EntryKind kind, std::string_view path, const InodeFields& inode,
+                        std::string_view link_path = {});
   std::shared_ptr<Kept> kept_;
   LayerIndex& index_;
 };

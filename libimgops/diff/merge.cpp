@@ -23,11 +23,11 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Node* node) {
-  return node != nullptr && node->inode->type == FileType::directory;
+  return node != nullptr && node->inode->type() == FileType::directory;
 }
 
 bool is_regular(const Node* node) {
-  return node != nullptr && node->inode->type == FileType::regular;
+  return node != nullptr && node->inode->type() == FileType::regular;
 }
 
 class Merger {
@@ -91,13 +91,13 @@ class Merger {
   void judge_both(MergeRow& row) {
     if (row.ours == nullptr || row.theirs == nullptr) {
       judge_deleted(row);
-    } else if (row.ours->inode->type != row.theirs->inode->type) {
+    } else if (row.ours->inode->type() != row.theirs->inode->type()) {
       clash(row, ConflictKind::type,
             fmt::format("ours has {}, theirs {}", kind_word(*row.ours), kind_word(*row.theirs)));
-    } else if (is_directory(row.ours) && row.ours->inode->implied) {
+    } else if (is_directory(row.ours) && row.ours->inode->implied()) {
       row.chosen = row.theirs;  // attributes nobody gave are no change (P02)
       note(row, Verdict::take_new);
-    } else if (is_directory(row.ours) && row.theirs->inode->implied) {
+    } else if (is_directory(row.ours) && row.theirs->inode->implied()) {
       row.chosen = row.ours;
       note(row, Verdict::keep_app);
     } else if (!is_regular(row.ours) || !merge_contents(row)) {
@@ -125,7 +125,7 @@ class Merger {
     const auto found = std::ranges::find_if(
         options_.drivers, [&](const MergeDriver* driver) { return driver->handles(row.path); });
     if (found == options_.drivers.end() || options_.resolutions.contains(row.path)) return false;
-    const std::optional<Inode> attributes = merge_attributes(row);
+    const std::optional<InodeFields> attributes = merge_attributes(row);
     if (!attributes) {
       clash(row, ConflictKind::content, "mode, owner or xattrs changed differently on both sides");
       return false;

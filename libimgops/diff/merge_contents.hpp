@@ -12,13 +12,13 @@ namespace imgops {
 
 // Of a row with regular files in ours and theirs: mode, owner and xattrs of whoever changed them,
 // the later of the two times. Nullopt when both changed one differently.
-std::optional<Inode> merge_attributes(const MergeRow& row);
+std::optional<InodeFields> merge_attributes(const MergeRow& row);
 
 // What `driver` makes of such a row; it gives up on files larger than 64 MiB.
 DriverOutcome merge_texts(const MergeDriver& driver, const MergeRow& row, ContentReader& contents);
 
 // Attributes for a content the user gave: those of a regular file of the row, of ours first, or
 // 0644 of root.
-const Inode& attributes_for_given(const MergeRow& row);
+InodeFields attributes_for_given(const MergeRow& row);
 
 }  // namespace imgops

@@ -49,7 +49,7 @@ class Joining {
       for (const Node* node : group) {
         const std::size_t row = row_of(node->path);
         const Node* const chosen = rows_[row].chosen;
-        if (chosen == nullptr || chosen->inode->type == FileType::directory) continue;
+        if (chosen == nullptr || chosen->inode->type() == FileType::directory) continue;
         // A name that the other side lacks, or that is new, goes with anybody.
         const std::size_t past = number_of(before, node->path);
         const bool is_free = past == 0 || rows_[row].*other == nullptr;

@@ -31,7 +31,7 @@ std::strong_ordering order(const Node* left, const Node* right) {
 }  // namespace
 
 std::string_view kind_word(const Node& node) {
-  switch (node.inode->type) {
+  switch (node.inode->type()) {
     case FileType::directory:
       return "a directory";
     case FileType::symlink:
@@ -74,8 +74,9 @@ bool Likeness::is_untouched(const Node* before, const Node* now) {
   if (before == nullptr || now == nullptr) return before == now;
   if (before->inode == now->inode) return true;
   // A recompressed layer has an index of its own.
-  return seems_alike(before, now) && (before->inode->type != FileType::regular ||
-                                      is_same_member(before->inode->content, now->inode->content));
+  return seems_alike(before, now) &&
+         (before->inode->type() != FileType::regular ||
+          is_same_member(before->inode->content(), now->inode->content()));
 }
 
 bool Likeness::seems_alike(const Node* left, const Node* right) {
@@ -87,9 +88,9 @@ bool Likeness::seems_alike(const Node* left, const Node* right) {
 bool Likeness::is_alike(const Node* left, const Node* right) {
   if (!seems_alike(left, right)) return false;
   if (left == nullptr || left->inode == right->inode) return true;
-  if (left->inode->type != FileType::regular) return true;
-  if (is_same_member(left->inode->content, right->inode->content)) return true;
-  return contents_.equal(left->inode->content, right->inode->content);
+  if (left->inode->type() != FileType::regular) return true;
+  if (is_same_member(left->inode->content(), right->inode->content())) return true;
+  return contents_.equal(left->inode->content(), right->inode->content());
 }
 
 }  // namespace imgops

@@ -79,8 +79,8 @@ std::string ApkDatabase::path_of(std::string_view name) const {
 
 std::optional<std::string> ApkDatabase::text(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
-  if (node == nullptr || node->inode->type != FileType::regular) return std::nullopt;
-  return contents_.text(node->inode->content, largest_database_bytes);
+  if (node == nullptr || node->inode->type() != FileType::regular) return std::nullopt;
+  return contents_.text(node->inode->content(), largest_database_bytes);
 }
 
 std::string ApkDatabase::with(const std::map<const ApkPackage*, std::string>& changed) const {

@@ -28,11 +28,11 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Inode& inode) {
-  return inode.type == FileType::directory;
+  return inode.type() == FileType::directory;
 }
 
 bool is_directory(const LayerEntry& entry) {
-  return entry.kind == EntryKind::file && is_directory(entry.inode);
+  return entry.kind() == EntryKind::file && is_directory(entry.inode);
 }
 
 class Installer {
@@ -137,9 +137,9 @@ class Installer {
 
   // What a hard link means; itself for anything else.
   const LayerEntry& first_of(const LayerEntry& entry) const {
-    if (entry.kind != EntryKind::hard_link) return entry;
-    const auto first = by_path_.find(entry.link_path);
-    if (first == by_path_.end() || first->second->kind != EntryKind::file) {
+    if (entry.kind() != EntryKind::hard_link) return entry;
+    const auto first = by_path_.find(entry.link_path());
+    if (first == by_path_.end() || first->second->kind() != EntryKind::file) {
       throw Error(ErrorKind::corrupt, subject_ + ": /" + printable(entry.path) +
                                           ": links to what is not in the package");
     }
@@ -163,11 +163,11 @@ class Installer {
                        ": the image changed it; the package's is beside it as " +
                        printable(file_name(place)));
     }
-    const auto first = places_.find(std::string_view(entry.link_path));
-    if (entry.kind == EntryKind::hard_link && first != places_.end()) {
-      files_.add_entry(entry, place, first->second);
+    const auto first = places_.find(std::string_view(entry.link_path()));
+    if (entry.kind() == EntryKind::hard_link && first != places_.end()) {
+      files_.add_entry(fields_of(entry), place, first->second);
     } else {
-      files_.add_entry(first_of(entry), place);
+      files_.add_entry(fields_of(first_of(entry)), place);
     }
     places_[path] = place;
   }
@@ -184,7 +184,7 @@ class Installer {
     const bool is_ours = is_there && real == path && old != old_directories_.end() &&
                          rights_of(*there->inode) == old->second &&
                          rights_of(entry.inode) != old->second && !others().contains(real);
-    if (!is_there || is_ours) files_.add_entry(entry, path);
+    if (!is_there || is_ours) files_.add_entry(fields_of(entry), path);
     new_directories_.insert(real);
   }
 
@@ -197,7 +197,7 @@ class Installer {
 
   void refuse_odd_neighbour(const std::string& path) const {
     const Node* const there = tree_.find(real_path(tree_, path));
-    if (there == nullptr || there->inode->type == FileType::regular) return;
+    if (there == nullptr || there->inode->type() == FileType::regular) return;
     refuse("/" + printable(path) + ": is no plain file in the image");
   }
 
@@ -271,7 +271,7 @@ class Installer {
   void put(const std::string& name, std::string content) {
     const std::string path = database_.path_of(name);
     const Node* old = resolve(tree_, path, LastComponent::follow);
-    const bool is_there = old != nullptr && old->inode->type == FileType::regular;
+    const bool is_there = old != nullptr && old->inode->type() == FileType::regular;
     if (!is_there) old = resolve(tree_, database_.path_of("installed"), LastComponent::follow);
     written_.add_text(path, std::move(content), *old->inode);
   }

@@ -40,16 +40,16 @@ class Sha256Sink final : public Sink {
 }  // namespace
 
 ApkRights rights_of(const Inode& inode) {
-  return {inode.uid, inode.gid, inode.mode, checksum_of_xattrs(inode.xattrs)};
+  return {inode.uid(), inode.gid(), inode.mode(), checksum_of_xattrs(inode.xattrs())};
 }
 
 std::string apk_checksum_of(const Inode& inode, ContentReader& contents) {
-  if (inode.type == FileType::symlink) {
-    return apk_checksum(old_checksum_of(OldChecksum::sha1, inode.link_target));
+  if (inode.type() == FileType::symlink) {
+    return apk_checksum(old_checksum_of(OldChecksum::sha1, inode.link_target()));
   }
-  if (inode.type != FileType::regular) return {};
+  if (inode.type() != FileType::regular) return {};
   OldChecksumSink sink(OldChecksum::sha1);
-  contents.copy(inode.content, sink);
+  contents.copy(inode.content(), sink);
   return apk_checksum(sink.finish());
 }
 
@@ -58,10 +58,10 @@ bool has_apk_checksum(const Inode& inode, std::string_view recorded, ContentRead
     return !recorded.empty() && recorded == apk_checksum_of(inode, contents);
   }
   Sha256Sink sink;
-  if (inode.type == FileType::symlink) {
-    sink.write(as_bytes(inode.link_target));
-  } else if (inode.type == FileType::regular) {
-    contents.copy(inode.content, sink);
+  if (inode.type() == FileType::symlink) {
+    sink.write(as_bytes(inode.link_target()));
+  } else if (inode.type() == FileType::regular) {
+    contents.copy(inode.content(), sink);
   } else {
     return false;
   }

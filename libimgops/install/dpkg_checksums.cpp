@@ -21,9 +21,9 @@ std::string dpkg_checksums(const LayerIndex& files, ContentReader& contents) {
   std::string text;
   for (const LayerEntry& entry : files.entries) {
     const auto first =
-        by_path.find(entry.kind == EntryKind::hard_link ? entry.link_path : entry.path);
-    if (first == by_path.end() || first->second->inode.type != FileType::regular) continue;
-    text += dpkg_checksum(first->second->inode.content, contents) + "  " +
+        by_path.find(entry.kind() == EntryKind::hard_link ? entry.link_path() : entry.path);
+    if (first == by_path.end() || first->second->inode.type() != FileType::regular) continue;
+    text += dpkg_checksum(first->second->inode.content(), contents) + "  " +
             std::string(std::string_view(entry.path)) + "\n";
   }
   return text;

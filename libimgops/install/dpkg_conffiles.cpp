@@ -88,7 +88,7 @@ void DpkgConffiles::check(const LayerIndex& files) const {
       if (is_there) problem = "is to be removed, and in the package";
     } else if (!is_there) {
       problem = "is not in the package";
-    } else if (found->second->inode.type == FileType::directory) {
+    } else if (found->second->inode.type() == FileType::directory) {
       problem = "is a directory";
     }
     if (problem.empty()) continue;

@@ -48,8 +48,8 @@ std::string_view path_in_list(std::string_view line) noexcept {
 
 std::optional<std::string> DpkgDatabase::text(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
-  if (node == nullptr || node->inode->type != FileType::regular) return std::nullopt;
-  return contents_.text(node->inode->content, largest_database_bytes);
+  if (node == nullptr || node->inode->type() != FileType::regular) return std::nullopt;
+  return contents_.text(node->inode->content(), largest_database_bytes);
 }
 
 bool DpkgDatabase::exists() const {
@@ -138,10 +138,10 @@ void DpkgDatabase::read_lists(std::string_view directory, std::string_view endin
   if (there == nullptr) return;
   for (const Node& node : tree_.subtree(there->path)) {
     const std::string_view name = file_name(node.path);
-    if (!name.ends_with(ending) || node.inode->type != FileType::regular) continue;
+    if (!name.ends_with(ending) || node.inode->type() != FileType::regular) continue;
     const std::string list(name.substr(0, name.size() - ending.size()));
     const std::string package = package_of_list(directory, list);
-    const std::string content = contents_.text(node.inode->content, largest_database_bytes);
+    const std::string content = contents_.text(node.inode->content(), largest_database_bytes);
     for (const std::string_view line : split_lines(content)) {
       const std::string_view path = path_in_list(line);
       listed_->emplace(file_name(path), Listed{list, package, std::string(path)});
@@ -222,9 +222,10 @@ std::optional<StatOverride> DpkgDatabase::override_of(std::string_view absolute)
     if (!mode || *mode > 07777) continue;
     // A name that the image does not know (some have no passwd) is whoever has the file now.
     const Node* const there = resolve(tree_, absolute, LastComponent::keep);
-    const auto id = [&](std::string_view name, std::string_view file, std::uint32_t Inode::*owner) {
+    const auto id = [&](std::string_view name, std::string_view file,
+                        std::uint32_t (Inode::*owner)() const noexcept) {
       if (const auto known = id_of(name, file)) return *known;
-      if (there != nullptr) return there->inode->*owner;
+      if (there != nullptr) return (there->inode->*owner)();
       throw Error(ErrorKind::conflict, printable(absolute) + ": statoverride gives it to " +
                                            printable(name) + ", whom /" + std::string(file) +
                                            " does not know");

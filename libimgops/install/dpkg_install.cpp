@@ -31,11 +31,11 @@ std::string absolute(std::string_view path) {
 }
 
 bool is_directory(const LayerEntry& entry) {
-  return entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+  return entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
 }
 
 bool is_directory(const Node* node) {
-  return node != nullptr && node->inode->type == FileType::directory;
+  return node != nullptr && node->inode->type() == FileType::directory;
 }
 
 class Installer {
@@ -145,7 +145,8 @@ class Installer {
     if (is_directory(entry)) {
       // What is there stays as it is, be it a link to a directory.
       const bool is_there = is_directory(resolve(tree_, target, LastComponent::follow));
-      if (!is_there && !database_.is_excluded(absolute(path))) files_.add_entry(entry, target);
+      if (!is_there && !database_.is_excluded(absolute(path)))
+        files_.add_entry(fields_of(entry), target);
       return;
     }
     const bool is_conffile = conffiles_->brings(absolute(path));
@@ -162,27 +163,27 @@ class Installer {
   }
 
   void put(const LayerEntry& entry, const std::string& target) {
-    LayerEntry* put = nullptr;
-    if (entry.kind == EntryKind::hard_link && written_.contains(std::string(entry.link_path))) {
-      put = &files_.add_entry(entry, target, destination(entry.link_path));
-    } else if (entry.kind == EntryKind::hard_link) {
+    EntryFields put = fields_of(entry);
+    std::string link_target;
+    if (entry.kind() == EntryKind::hard_link && written_.contains(std::string(entry.link_path()))) {
+      link_target = destination(entry.link_path());
+    } else if (entry.kind() == EntryKind::hard_link) {
       // Its first name stays out of the image: this one becomes the file.
-      const auto first = by_path_.find(entry.link_path);
+      const auto first = by_path_.find(entry.link_path());
       if (first == by_path_.end()) {
         throw Error(ErrorKind::corrupt, subject() + ": /" + printable(entry.path) +
                                             ": links to what is not in the package");
       }
-      put = &files_.add_entry(*first->second, target);
-    } else {
-      put = &files_.add_entry(entry, target);
+      put = fields_of(*first->second);
     }
     const auto owner =
         with_context(subject(), [&] { return database_.override_of(absolute(entry.path)); });
     if (owner) {
-      put->inode.uid = owner->uid;
-      put->inode.gid = owner->gid;
-      put->inode.mode = owner->mode;
+      put.inode.uid = owner->uid;
+      put.inode.gid = owner->gid;
+      put.inode.mode = owner->mode;
     }
+    files_.add_entry(put, target, link_target);
   }
 
   std::string checksum_of(const Content& content) const {
@@ -191,13 +192,13 @@ class Installer {
 
   bool is_to_be_installed(const LayerEntry& entry, const std::string& real) {
     const std::string path = absolute(entry.path);
-    if (entry.kind != EntryKind::file || entry.inode.type != FileType::regular) return true;
+    if (entry.kind() != EntryKind::file || entry.inode.type() != FileType::regular) return true;
     const Node* const there = resolve(tree_, real, LastComponent::follow);
     std::string image;
-    if (there != nullptr && there->inode->type == FileType::regular) {
-      image = checksum_of(there->inode->content);
+    if (there != nullptr && there->inode->type() == FileType::regular) {
+      image = checksum_of(there->inode->content());
     }
-    const std::string brought = checksum_of(entry.inode.content);
+    const std::string brought = checksum_of(entry.inode.content());
     const ConffileFate fate = conffiles_->judge(path, image, brought);
     if (fate == ConffileFate::keep && image.empty() && !conffiles_->was(path, brought)) {
       notes_.push_back(subject() + ": " + printable(path) +
@@ -213,18 +214,18 @@ class Installer {
       const std::string real =
           real_path(tree_, destination(std::string_view(conffile.path).substr(1)));
       const Node* const node = tree_.find(real);
-      if (node == nullptr || node->inode->type != FileType::regular) continue;
+      if (node == nullptr || node->inode->type() != FileType::regular) continue;
       const std::vector<std::string> owners = database_.owners_of(real, name_);
       if (!owners.empty()) refuse(conffile.path + ": is of package " + printable(owners.front()));
-      if (conffiles_->was(conffile.path, dpkg_checksum(node->inode->content, contents_))) {
+      if (conffiles_->was(conffile.path, dpkg_checksum(node->inode->content(), contents_))) {
         gone_.insert(real);
         continue;
       }
       removed_.add_whiteout(real);
       vanished_.push_back(absolute(real));
       new_paths_.insert(real + ".dpkg-old");
-      LayerEntry moved;
-      moved.inode = *node->inode;
+      EntryFields moved;
+      moved.inode = fields_of(*node->inode);
       files_.add_entry(moved, real + ".dpkg-old");
       notes_.push_back(subject() + ": " + printable(conffile.path) +
                        ": the package removes it and the image changed it; kept as .dpkg-old");
@@ -281,7 +282,7 @@ class Installer {
     const Node* const old = tree_.find(real_path(tree_, path));
     if (member != nullptr) {
       info_.add_text(path, std::move(text), member->mode, member->mtime);
-    } else if (old != nullptr && old->inode->type == FileType::regular) {
+    } else if (old != nullptr && old->inode->type() == FileType::regular) {
       info_.add_text(path, std::move(text), *old->inode);
     } else {
       const ControlMember& control = package_.archive.control.at("control");

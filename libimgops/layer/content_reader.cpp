@@ -174,15 +174,15 @@ std::string ContentReader::text(const Content& content, std::uint64_t limit_byte
 }
 
 void ContentReader::copy_header(const LayerIndex& layer, const LayerEntry& entry, Sink& sink) {
-  SpanSource source(state_->cursors.cursor(layer), layer, entry.member_offset_bytes,
-                    entry.header_bytes);
+  SpanSource source(state_->cursors.cursor(layer), layer, entry.member_offset_bytes(),
+                    entry.header_bytes());
   FingerprintHasher hasher;
   for (auto bytes = state_->piece.fill(source); !bytes.empty();
        bytes = state_->piece.fill(source)) {
     hasher.update(bytes);
     sink.write(bytes);
   }
-  if (checksum_of(hasher.finish()) == entry.header_checksum) return;
+  if (checksum_of(hasher.finish()) == entry.header_checksum()) return;
   throw changed_archive(layer, "header is not what it was when it was indexed");
 }
 

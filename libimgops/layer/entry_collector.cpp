@@ -56,7 +56,9 @@ void EntryCollector::add(const Member& member, TarReader& reader) {
 
 void EntryCollector::finish(std::uint64_t archive_bytes) {
   if (last_span_end_ > archive_bytes && !index_.entries.empty()) {
-    index_.entries.back().verbatim = false;
+    EntryFields last = fields_of(index_.entries.back());
+    last.verbatim = false;
+    index_.entries.back() = index_.keep(last);
   }
 }
 
@@ -77,27 +79,31 @@ void EntryCollector::count(const Member& member) {
 
 void EntryCollector::add_file(const Member& member, TarReader& reader) {
   if (is_whiteout_device(member)) {
-    LayerEntry& entry = index_.entries.emplace_back();
+    EntryFields entry;
     entry.kind = EntryKind::whiteout;
     entry.inode.type = FileType::character_device;  // in its layer it is an entry like others (M16)
     entry.path = index_.keep(member.path);
     entry.member_offset_bytes = member.offset_bytes;
-    return;
+    return keep(entry);
   }
   if (is_plain_file(member) && is_stargz_file(member.path)) {
     report(findings_, DiagnosticCode::estargz, DiagnosticLevel::note, "S11", member.path,
            "layer carries a lazy-pulling index");
   }
-  LayerEntry entry = entry_of(member, reader);
+  EntryFields entry = entry_of(member, reader);
   last_span_end_ =
       member.body_offset_bytes + member.stored_bytes + tar_padding_bytes(member.stored_bytes);
-  if (entry.kind == EntryKind::hard_link) return add_link(std::move(entry));
-  index_.entries.push_back(entry);
+  if (entry.kind == EntryKind::hard_link) return add_link(entry);
+  keep(entry);
 }
 
-LayerEntry EntryCollector::entry_of(const Member& member, TarReader& reader) {
+void EntryCollector::keep(const EntryFields& entry) {
+  index_.entries.push_back(index_.keep(entry));
+}
+
+EntryFields EntryCollector::entry_of(const Member& member, TarReader& reader) {
   const FileAttributes& attributes = member.attributes;
-  LayerEntry entry;
+  EntryFields entry;
   entry.kind = member.kind == MemberKind::file ? EntryKind::file : EntryKind::hard_link;
   entry.verbatim = member.verbatim;
   entry.path = index_.keep(member.path);
@@ -140,7 +146,7 @@ Content EntryCollector::content_of(const Member& member, TarReader& reader) {
 }
 
 // The first link to a hidden file becomes that file, the others are links to it (U20).
-void EntryCollector::add_link(LayerEntry entry) {
+void EntryCollector::add_link(EntryFields entry) {
   const auto found = hidden_names_.find(std::string_view(entry.link_path));
   if (found != hidden_names_.end()) {
     HiddenFile& file = hidden_[found->second];
@@ -154,7 +160,7 @@ void EntryCollector::add_link(LayerEntry entry) {
       entry.link_path = file.visible_path;
     }
   }
-  index_.entries.push_back(entry);
+  keep(entry);
 }
 
 void EntryCollector::add_marker(const Member& member, const Marker& marker) {
@@ -164,10 +170,11 @@ void EntryCollector::add_marker(const Member& member, const Marker& marker) {
            opaque ? DiagnosticLevel::note : DiagnosticLevel::warning, opaque ? "U09" : "U22",
            member.path, "marker that is not an empty file");
   }
-  LayerEntry& entry = index_.entries.emplace_back();
+  EntryFields entry;
   entry.kind = opaque ? EntryKind::opaque : EntryKind::whiteout;
   entry.path = index_.keep(marker.target);
   entry.member_offset_bytes = member.offset_bytes;
+  keep(entry);
 }
 
 void EntryCollector::add_bookkeeping(const Member& member, TarReader& reader) {

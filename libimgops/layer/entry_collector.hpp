@@ -34,15 +34,16 @@ class EntryCollector {
  private:
   // A file of AUFS's own, reachable only by links (U20).
   struct HiddenFile {
-    Inode inode;
+    InodeFields inode;
     KeptText visible_path;  // of the first link, which became the file; or empty
   };
 
   void count(const Member& member);
-  LayerEntry entry_of(const Member& member, TarReader& reader);
+  EntryFields entry_of(const Member& member, TarReader& reader);
   Content content_of(const Member& member, TarReader& reader);
   void add_file(const Member& member, TarReader& reader);
-  void add_link(LayerEntry entry);
+  void add_link(EntryFields entry);
+  void keep(const EntryFields& entry);
   void add_marker(const Member& member, const Marker& marker);
   void add_bookkeeping(const Member& member, TarReader& reader);
   void hide(const Member& member, TarReader& reader);

@@ -89,12 +89,12 @@ class HostScanner {
              "socket left out");
       return false;
     }
-    LayerEntry entry = describe(name, status, path);
+    EntryFields entry = describe(name, status, path);
     if (!S_ISDIR(status.st_mode) && status.st_nlink > 1) join_group(status, entry);
     if (entry.kind == EntryKind::file && S_ISREG(status.st_mode)) {
       entry.inode.content = content_of(file, status);
     }
-    index_->entries.push_back(entry);
+    index_->entries.push_back(index_->keep(entry));
     return S_ISDIR(status.st_mode);
   }
 
@@ -126,10 +126,10 @@ class HostScanner {
     return places;
   }
 
-  LayerEntry describe(const std::string& file, const struct stat& status, std::string_view path) {
-    LayerEntry entry;
+  EntryFields describe(const std::string& file, const struct stat& status, std::string_view path) {
+    EntryFields entry;
     entry.path = index_->keep(path);
-    Inode& inode = entry.inode;
+    InodeFields& inode = entry.inode;
     inode.type = type_of(file, status.st_mode);
     inode.mode = static_cast<std::uint16_t>(status.st_mode & 07777U);
     if (options_.mode && S_ISREG(status.st_mode)) inode.mode = *options_.mode;
@@ -202,7 +202,7 @@ class HostScanner {
   }
 
   // The first name of an inode is the file, later ones are links to it.
-  void join_group(const struct stat& status, LayerEntry& entry) {
+  void join_group(const struct stat& status, EntryFields& entry) {
     const auto [at, inserted] =
         first_names_.try_emplace({status.st_dev, status.st_ino}, entry.path);
     if (inserted) return;

@@ -56,21 +56,21 @@ std::size_t shared_bytes(std::string_view left, std::string_view right) {
 }
 
 unsigned shape_of(const LayerEntry& entry) {
-  return static_cast<unsigned>(entry.kind) |
-         (static_cast<unsigned>(entry.inode.type) << kind_bits) |
-         (entry.verbatim ? verbatim_bit : 0U) | (entry.inode.implied ? implied_bit : 0U);
+  return static_cast<unsigned>(entry.kind()) |
+         (static_cast<unsigned>(entry.inode.type()) << kind_bits) |
+         (entry.verbatim() ? verbatim_bit : 0U) | (entry.inode.implied() ? implied_bit : 0U);
 }
 
 unsigned parts_of(const LayerEntry& entry) {
   const Inode& inode = entry.inode;
   unsigned parts = 0;
-  if (inode.content.origin != nullptr) parts |= part_content;
-  if (inode.content.sparse != nullptr) parts |= part_sparse;
-  if (!entry.link_path.empty()) parts |= part_link_path;
-  if (!inode.link_target.empty()) parts |= part_link_target;
-  if (inode.device != DeviceNumber{}) parts |= part_device;
-  if (inode.xattrs != nullptr) parts |= part_xattrs;
-  if (entry.header_slot != no_header_slot) parts |= part_slot;
+  if (inode.content().origin != nullptr) parts |= part_content;
+  if (inode.content().sparse != nullptr) parts |= part_sparse;
+  if (!entry.link_path().empty()) parts |= part_link_path;
+  if (!inode.link_target().empty()) parts |= part_link_target;
+  if (inode.device() != DeviceNumber{}) parts |= part_device;
+  if (inode.xattrs() != nullptr) parts |= part_xattrs;
+  if (entry.header_slot() != no_header_slot) parts |= part_slot;
   return parts;
 }
 
@@ -97,43 +97,43 @@ class Saver {
     out_.number(shared);
     out_.text(path.substr(shared));
     before_.path = path;
-    out_.signed_number(difference(entry.member_offset_bytes, before_.member_offset_bytes));
-    before_.member_offset_bytes = entry.member_offset_bytes;
-    out_.number(entry.header_bytes);
-    if (entry.verbatim) out_.number(entry.header_checksum);
+    out_.signed_number(difference(entry.member_offset_bytes(), before_.member_offset_bytes));
+    before_.member_offset_bytes = entry.member_offset_bytes();
+    out_.number(entry.header_bytes());
+    if (entry.verbatim()) out_.number(entry.header_checksum());
     encode_attributes(entry.inode);
     encode_parts(entry, parts);
   }
 
   void encode_attributes(const Inode& inode) {
-    out_.number(inode.mode);
-    out_.number(inode.uid);
-    out_.number(inode.gid);
-    out_.signed_number(inode.mtime.seconds);
-    out_.number(inode.mtime.nanoseconds);
+    out_.number(inode.mode());
+    out_.number(inode.uid());
+    out_.number(inode.gid());
+    out_.signed_number(inode.mtime().seconds);
+    out_.number(inode.mtime().nanoseconds);
   }
 
   void encode_parts(const LayerEntry& entry, unsigned parts) {
     const Inode& inode = entry.inode;
     if ((parts & part_content) != 0) encode_content(entry);
-    if ((parts & part_sparse) != 0) encode_sparse(*inode.content.sparse);
-    if ((parts & part_link_path) != 0) out_.text(entry.link_path);
-    if ((parts & part_link_target) != 0) out_.text(inode.link_target);
+    if ((parts & part_sparse) != 0) encode_sparse(*inode.content().sparse);
+    if ((parts & part_link_path) != 0) out_.text(entry.link_path());
+    if ((parts & part_link_target) != 0) out_.text(inode.link_target());
     if ((parts & part_device) != 0) {
-      out_.number(inode.device.major);
-      out_.number(inode.device.minor);
+      out_.number(inode.device().major);
+      out_.number(inode.device().minor);
     }
-    if ((parts & part_xattrs) != 0) encode_xattrs(*inode.xattrs);
+    if ((parts & part_xattrs) != 0) encode_xattrs(*inode.xattrs());
     if ((parts & part_slot) != 0) {
-      out_.signed_number(difference(entry.header_slot, before_.slot));
-      before_.slot = std::uint64_t{entry.header_slot} + entry.header_bytes;
+      out_.signed_number(difference(entry.header_slot(), before_.slot));
+      before_.slot = std::uint64_t{entry.header_slot()} + entry.header_bytes();
     }
   }
 
   void encode_content(const LayerEntry& entry) {
-    const Content& content = entry.inode.content;
+    const Content content = entry.inode.content();
     out_.signed_number(
-        difference(content.offset_bytes, entry.member_offset_bytes + entry.header_bytes));
+        difference(content.offset_bytes, entry.member_offset_bytes() + entry.header_bytes()));
     out_.number(content.size_bytes);
     out_.raw(content.fingerprint);
   }
@@ -170,15 +170,19 @@ class Loader {
     std::ranges::copy(as_bytes(in_.raw(headers.digest.size())), headers.digest.begin());
     const std::size_t entries = in_.count(least_entry_bytes);
     if (entries > limits::layer_entries) ByteReader::fail();
-    index_->entries.resize(entries);
-    for (LayerEntry& entry : index_->entries) decode_entry(entry);
+    index_->entries.reserve(entries);
+    for (std::size_t number = 0; number < entries; ++number) {
+      EntryFields entry;
+      decode_entry(entry);
+      index_->entries.push_back(index_->keep(entry));
+    }
     index_->diagnostics = decode_diagnostics(in_);
     if (in_.left() != 0) ByteReader::fail();
     return {index_, headers};
   }
 
  private:
-  void decode_entry(LayerEntry& entry) {
+  void decode_entry(EntryFields& entry) {
     decode_shape(entry);
     const unsigned parts = in_.number_of<unsigned>();
     if (parts > part_all) ByteReader::fail();
@@ -195,7 +199,7 @@ class Loader {
     decode_parts(entry, parts);
   }
 
-  void decode_shape(LayerEntry& entry) {
+  void decode_shape(EntryFields& entry) {
     const auto shape = in_.number_of<unsigned>();
     const unsigned kind = shape & ((1U << kind_bits) - 1);
     const unsigned type = (shape >> kind_bits) & ((1U << type_bits) - 1);
@@ -223,7 +227,7 @@ class Loader {
     return index_->keep(text);
   }
 
-  void decode_attributes(Inode& inode) {
+  void decode_attributes(InodeFields& inode) {
     inode.mode = in_.number_of<std::uint16_t>();
     inode.uid = in_.number_of<std::uint32_t>();
     inode.gid = in_.number_of<std::uint32_t>();
@@ -232,8 +236,8 @@ class Loader {
     if (inode.mode > 07777 || inode.mtime.nanoseconds > 999'999'999) ByteReader::fail();
   }
 
-  void decode_parts(LayerEntry& entry, unsigned parts) {
-    Inode& inode = entry.inode;
+  void decode_parts(EntryFields& entry, unsigned parts) {
+    InodeFields& inode = entry.inode;
     if ((parts & part_content) != 0) decode_content(entry);
     if ((parts & part_sparse) != 0) decode_sparse(inode.content);
     if (inode.content.origin != nullptr) require_inside(inode.content);
@@ -252,7 +256,7 @@ class Loader {
     }
   }
 
-  void decode_content(LayerEntry& entry) {
+  void decode_content(EntryFields& entry) {
     Content& content = entry.inode.content;
     content.origin = index_.get();
     content.offset_bytes =
@@ -288,7 +292,7 @@ class Loader {
     }
   }
 
-  void decode_xattrs(Inode& inode) {
+  void decode_xattrs(InodeFields& inode) {
     ExtendedAttributes xattrs(in_.count(2));
     for (ExtendedAttribute& xattr : xattrs) {
       xattr.name = in_.text();

@@ -228,11 +228,11 @@ StoredArchive LayerCache::archive(const LayerIndex& layer) {
 }
 
 std::optional<std::string> LayerCache::header(const LayerIndex& layer, const LayerEntry& entry) {
-  if (entry.header_slot == no_header_slot) return std::nullopt;
+  if (entry.header_slot() == no_header_slot) return std::nullopt;
   for (const auto& [key, form] : state_->forms_of(layer.diff_id)) {
     // Slots are those of one index; another of the same layer has its own.
     if (form.index.lock().get() != &layer) continue;
-    return form.headers->find(entry.header_slot, entry.header_bytes);
+    return form.headers->find(entry.header_slot(), entry.header_bytes());
   }
   return std::nullopt;
 }

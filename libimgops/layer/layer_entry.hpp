@@ -1,34 +1,41 @@
 // One layer as a list of entries whose bytes live elsewhere: what reading a layer yields and what
-// trees point into. An index of 200 000 entries must stay small, so strings lie in the index's
-// own memory and attributes that are rare are behind pointers.
+// trees point into. An index of a million entries must stay small, so strings lie in the index's
+// own memory, and what entries have in common or rarely have at all is in their shapes.
 #pragma once
 
 #include "libimgops/base/diagnostic.hpp"
 #include "libimgops/base/digest.hpp"
 #include "libimgops/base/hasher.hpp"
+#include "libimgops/layer/entry_shape.hpp"
 #include "libimgops/tar/entry.hpp"
 #include "libimgops/tar/tar_reader.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace imgops {
 
-struct LayerIndex;
-
 // A text in the memory of an index, which it does not outlive: half the size of a view.
 class KeptText {
  public:
   constexpr KeptText() noexcept = default;
 
-  operator std::string_view() const noexcept;  // NOLINT(google-explicit-constructor): it is one
+  operator std::string_view() const noexcept {  // NOLINT(google-explicit-constructor): it is one
+    if (start_ == nullptr) return {};
+    const auto first = static_cast<unsigned char>(*start_);
+    if (first != long_text) return {start_ + 1, first};
+    std::uint32_t size = 0;
+    std::memcpy(&size, start_ + 1, sizeof size);
+    return {start_ + 1 + sizeof size, size};
+  }
   std::size_t size() const noexcept { return std::string_view(*this).size(); }
   bool empty() const noexcept { return start_ == nullptr; }
 
@@ -43,7 +50,10 @@ class KeptText {
   friend struct LayerIndex;
   explicit KeptText(const char* start) noexcept : start_(start) {}
 
-  const char* start_ = nullptr;  // of four bytes with the length, the text behind; null: empty
+  static constexpr unsigned char long_text = 255;
+
+  // Of a byte with the length, or 255 and four bytes with it; the text behind. Null: empty.
+  const char* start_ = nullptr;
 };
 
 // Where the bytes of a regular file are. With `origin` an archive, offsets count bytes of the
@@ -57,8 +67,8 @@ struct Content {
   const std::vector<SparseRun>* sparse = nullptr;  // the map of a sparse file, else null
 };
 
-// One file, whatever its names: what semantics C01 compares. Immutable once its index is built.
-struct Inode {
+// One file, whatever its names, as it is told: what semantics C01 compares.
+struct InodeFields {
   FileType type = FileType::regular;
   // A directory nobody described: 0755 0:0, and its mtime equals any (P02).
   bool implied = false;
@@ -72,28 +82,101 @@ struct Inode {
   Content content;                             // of regular files
 };
 
-FileAttributes attributes_of(const Inode& inode);
-
 inline constexpr std::uint32_t no_header_slot = UINT32_MAX;
 
-enum class EntryKind : std::uint8_t { file, hard_link, whiteout, opaque };
-
-// A line of the index. `file` covers every type of file; a hard link has its own header's
-// attributes in `inode` (L13) and its target in `link_path`; whiteout and opaque have only `path`:
-// what they remove, or the directory whose lower children they hide ("" for the root).
-struct LayerEntry {
+// A line of the index, as it is told. `file` covers every type of file; a hard link has its own
+// header's attributes in `inode` (L13), no content, and its target in `link_path`; whiteout and
+// opaque have only `path`: what they remove, or the directory whose lower children they hide (""
+// for the root).
+struct EntryFields {
   EntryKind kind = EntryKind::file;
   bool verbatim = false;  // its member may be copied as it is (W10)
   // Where the header is in the index's side table of headers, for members without a body that are
-  // written out of archive order (directories, hard links).
+  // written out of archive order (directories, hard links). Regular files have none.
   std::uint32_t header_slot = no_header_slot;
   KeptText path;       // canonical, not resolved through links
   KeptText link_path;  // of hard links: canonical
-  Inode inode;
+  InodeFields inode;
   std::uint64_t member_offset_bytes = 0;  // of its first header block
   std::uint32_t header_bytes = 0;         // up to the body
   std::uint32_t header_checksum = 0;  // of those bytes, when `verbatim`: first of their fingerprint
 };
+
+// InodeFields as they are kept: immutable, and a third of the size. Points to its shape, which the
+// store it was made with keeps, as it keeps its texts.
+class Inode {
+ public:
+  Inode(const InodeFields& fields, ShapeStore& shapes);
+
+  FileType type() const noexcept { return shape_->type; }
+  bool implied() const noexcept { return shape_->implied; }
+  std::uint16_t mode() const noexcept { return shape_->mode; }
+  std::uint32_t uid() const noexcept { return shape_->uid; }
+  std::uint32_t gid() const noexcept { return shape_->gid; }
+  Timestamp mtime() const noexcept { return {seconds_, nanoseconds_}; }
+  DeviceNumber device() const noexcept { return shape_->device; }
+  KeptText link_target() const noexcept {
+    return shape_->has_content() ? KeptText() : names_.link_target;
+  }
+  const ExtendedAttributes* xattrs() const noexcept { return shape_->xattrs; }
+  Content content() const noexcept {
+    if (!shape_->has_content()) return {};
+    return {shape_->origin, offset_bytes_ + shape_->body_distance_bytes, body_.size_bytes,
+            body_.fingerprint, shape_->sparse};
+  }
+
+ private:
+  friend struct LayerEntry;
+  explicit Inode(const EntryFields& fields, ShapeStore& shapes);
+
+  // By the shape an entry has a body or other names.
+  struct Body {
+    std::uint64_t size_bytes;
+    Fingerprint fingerprint;
+  };
+  struct Names {
+    KeptText link_target;
+    KeptText link_path;
+    std::uint32_t header_slot;
+  };
+
+  const EntryShape* shape_;
+  std::uint64_t offset_bytes_;  // of the member; without one, of the content
+  std::int64_t seconds_;
+  std::uint32_t nanoseconds_;
+  std::uint32_t header_checksum_;  // of the entry around it
+  union {
+    Body body_;
+    Names names_;
+  };
+};
+
+// EntryFields as they are kept: a line of the cache.
+struct LayerEntry {
+  KeptText path;
+  Inode inode;
+
+  LayerEntry(const EntryFields& fields, ShapeStore& shapes);
+
+  EntryKind kind() const noexcept { return inode.shape_->kind; }
+  bool verbatim() const noexcept { return inode.shape_->verbatim; }
+  std::uint32_t header_slot() const noexcept {
+    return inode.shape_->has_content() ? no_header_slot : inode.names_.header_slot;
+  }
+  KeptText link_path() const noexcept {
+    return inode.shape_->has_content() ? KeptText() : inode.names_.link_path;
+  }
+  std::uint64_t member_offset_bytes() const noexcept {
+    return inode.shape_->is_member ? inode.offset_bytes_ : 0;
+  }
+  std::uint32_t header_bytes() const noexcept { return inode.shape_->header_bytes; }
+  std::uint32_t header_checksum() const noexcept { return inode.header_checksum_; }
+};
+static_assert(sizeof(LayerEntry) == 64);
+
+InodeFields fields_of(const Inode& inode);
+EntryFields fields_of(const LayerEntry& entry);
+FileAttributes attributes_of(const Inode& inode);
 
 enum class Origin : std::uint8_t { archive, host_files, memory };
 
@@ -117,11 +200,17 @@ struct LayerIndex {
   KeptText keep(std::string_view text);
   const ExtendedAttributes* keep(ExtendedAttributes xattrs);        // null when empty
   const std::vector<SparseRun>* keep(std::vector<SparseRun> runs);  // null when empty
+  // Kept as far as they repeat; texts and the like were kept before.
+  Inode keep(const InodeFields& fields) { return {fields, shapes_}; }
+  LayerEntry keep(const EntryFields& fields) { return {fields, shapes_}; }
+
+  const ShapeStore& shapes() const noexcept { return shapes_; }
 
  private:
   std::deque<std::string> blocks_;  // strings in blocks of 256 KiB
-  std::deque<ExtendedAttributes> xattrs_;
+  std::set<ExtendedAttributes> xattrs_;
   std::deque<std::vector<SparseRun>> sparse_;
+  ShapeStore shapes_;
 };
 
 // What a new layer is to hold, one member each, in the order they are written. All views and

@@ -22,7 +22,7 @@ namespace {
 
 // Where the member of an entry ends, body and padding included.
 std::uint64_t end_of_member(const LayerIndex& layer, const LayerEntry& entry, LayerCache& cache) {
-  const std::uint64_t start = entry.member_offset_bytes;
+  const std::uint64_t start = entry.member_offset_bytes();
   SpanSource source(cache.cursor(layer), layer, start, layer.archive_bytes - start);
   SilentObserver silent;
   TarReader reader(source, silent);
@@ -113,7 +113,7 @@ void write_members(const LayerSplice& splice, LayerCache& cache, ArchiveWalk& wa
   MemberWriter writer(cache, output, MemberWriter::Runs::encoded);
   for (const auto& [position, member] : splice.exchanged) {
     const LayerEntry& entry = layer.entries.at(position);
-    walk.keep(entry.member_offset_bytes);
+    walk.keep(entry.member_offset_bytes());
     walk.drop(end_of_member(layer, entry, cache));
     if (member) writer.write_front(std::span(&*member, 1));
   }
@@ -127,12 +127,12 @@ void write_members(const LayerSplice& splice, LayerCache& cache, ArchiveWalk& wa
 }
 
 LayerEntry entry_of(const PlannedMember& member, LayerIndex& index) {
-  LayerEntry entry;
+  EntryFields entry;
   entry.kind = member.kind;
   entry.path = index.keep(member.path);
   entry.link_path = index.keep(member.link_path);
-  if (member.inode != nullptr) entry.inode = *member.inode;
-  return entry;
+  if (member.inode != nullptr) entry.inode = fields_of(*member.inode);
+  return index.keep(entry);
 }
 
 }  // namespace

@@ -303,14 +303,14 @@ void check_package_files(const PackageArchive& package, const LayerIndex& files,
     if (line.size() < checksum_digits + 3) throw damaged(subject, "md5sums cannot be read");
     const std::string_view path = line.substr(checksum_digits + 2);
     auto found = by_path.find(path);
-    if (found != by_path.end() && found->second->kind == EntryKind::hard_link) {
-      found = by_path.find(found->second->link_path);
+    if (found != by_path.end() && found->second->kind() == EntryKind::hard_link) {
+      found = by_path.find(found->second->link_path());
     }
-    if (found == by_path.end() || found->second->inode.type != FileType::regular) {
+    if (found == by_path.end() || found->second->inode.type() != FileType::regular) {
       throw damaged(subject, "/" + printable(path) + " is in md5sums and not in the package");
     }
     OldChecksumSink checksum(OldChecksum::md5);
-    contents.copy(found->second->inode.content, checksum);
+    contents.copy(found->second->inode.content(), checksum);
     const std::string value = checksum.finish();
     if (to_hexadecimal(as_bytes(value)) != line.substr(0, checksum_digits)) {
       throw damaged(subject, "/" + printable(path) + ": has not the checksum that md5sums says");

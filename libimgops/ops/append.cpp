@@ -36,10 +36,10 @@ std::shared_ptr<const LayerIndex> removal(const Tree& tree, std::span<const std:
     if (node->path.empty()) {
       throw Error(ErrorKind::conflict, "the root cannot be removed");
     }
-    LayerEntry entry;
+    EntryFields entry;
     entry.kind = EntryKind::whiteout;
     entry.path = layer->keep(node->path);
-    layer->entries.push_back(entry);
+    layer->entries.push_back(layer->keep(entry));
   }
   return layer;
 }

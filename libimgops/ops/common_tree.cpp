@@ -11,7 +11,7 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Node& node) {
-  return node.inode->type == FileType::directory;
+  return node.inode->type() == FileType::directory;
 }
 
 std::size_t number_of(const Tree& tree, const Node& node) {
@@ -44,7 +44,7 @@ void CommonTree::add(const Tree& view, LayerCache& cache, const CompareOptions& 
     const Node& node = first_.nodes()[number];
     if (is_alike_[number] == 0 || !is_directory(node)) continue;
     const Node* const other = view.find(node.path);
-    if (other != nullptr && other->inode->implied != node.inode->implied) is_alike_[number] = 0;
+    if (other != nullptr && other->inode->implied() != node.inode->implied()) is_alike_[number] = 0;
   }
   separate_groups(view);
 }

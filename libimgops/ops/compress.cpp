@@ -23,7 +23,7 @@ namespace {
 using Layers = std::vector<std::shared_ptr<const LayerIndex>>;
 
 bool is_root(const LayerEntry& entry) {
-  return entry.kind == EntryKind::file && entry.path.empty();
+  return entry.kind() == EntryKind::file && entry.path.empty();
 }
 
 // Whether a layer holds just what a plan would write, in whatever order: then writing it anew would
@@ -36,7 +36,7 @@ bool is_plain_difference(const LayerIndex& layer, std::span<const PlannedMember>
   std::size_t count = 0;
   for (const LayerEntry& entry : layer.entries) {
     if (is_root(entry) && !root_planned) continue;
-    if (entry.kind == EntryKind::whiteout) whiteouts.insert(entry.path);
+    if (entry.kind() == EntryKind::whiteout) whiteouts.insert(entry.path);
     ++count;
   }
   return count == plan.size() &&
@@ -47,8 +47,8 @@ bool is_plain_difference(const LayerIndex& layer, std::span<const PlannedMember>
 }
 
 bool is_clamped(const PlannedMember& member) {
-  if (member.kind == EntryKind::whiteout || member.inode->implied) return false;
-  const std::int64_t seconds = member.inode->mtime.seconds;
+  if (member.kind == EntryKind::whiteout || member.inode->implied()) return false;
+  const std::int64_t seconds = member.inode->mtime().seconds;
   return seconds < 0 || seconds > limits::largest_mtime_seconds;
 }
 

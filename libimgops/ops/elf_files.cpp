@@ -18,16 +18,16 @@ constexpr std::uint64_t whole_bytes = std::uint64_t{8} * 1024 * 1024;
 
 bool may_be_elf(const Node& node) {
   const Inode& inode = *node.inode;
-  if (inode.type != FileType::regular || inode.content.origin == nullptr) return false;
-  if (inode.content.size_bytes < smallest_elf_bytes) return false;
-  return (inode.mode & 0111U) != 0 || file_name(node.path).find(".so") != std::string_view::npos;
+  if (inode.type() != FileType::regular || inode.content().origin == nullptr) return false;
+  if (inode.content().size_bytes < smallest_elf_bytes) return false;
+  return (inode.mode() & 0111U) != 0 || file_name(node.path).find(".so") != std::string_view::npos;
 }
 
 // The same file; one layer in two blobs has two indexes.
 bool is_same(const Inode& left, const Inode& right) {
   if (&left == &right) return true;
-  const Content& one = left.content;
-  const Content& other = right.content;
+  const Content& one = left.content();
+  const Content& other = right.content();
   return one.origin != nullptr && other.origin != nullptr &&
          one.origin->origin == Origin::archive && other.origin->origin == Origin::archive &&
          one.origin->diff_id == other.origin->diff_id && one.offset_bytes == other.offset_bytes;
@@ -99,13 +99,13 @@ std::vector<FoundElf> find_elf_files(const Operation& operation, const Tree& bas
   }
   std::map<std::pair<std::uint32_t, const LayerIndex*>, std::vector<Candidate*>> layers;
   for (Candidate& candidate : candidates) {
-    layers[{candidate.node->layer_number, candidate.node->inode->content.origin}].push_back(
+    layers[{candidate.node->layer_number, candidate.node->inode->content().origin}].push_back(
         &candidate);
   }
   std::vector<std::vector<Candidate*>> groups;
   for (auto& [layer, group] : layers) {
     std::ranges::sort(group, {}, [](const Candidate* candidate) {
-      return candidate->node->inode->content.offset_bytes;
+      return candidate->node->inode->content().offset_bytes;
     });
     groups.push_back(std::move(group));
   }
@@ -115,7 +115,7 @@ std::vector<FoundElf> find_elf_files(const Operation& operation, const Tree& bas
         ContentReader contents(operation.layers);
         for (Candidate* const candidate : groups[index]) {
           if (operation.stop.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
-          candidate->elf = read_file(candidate->node->inode->content, operation.layers, contents);
+          candidate->elf = read_file(candidate->node->inode->content(), operation.layers, contents);
         }
       },
       operation.stop);

@@ -53,20 +53,21 @@ bool is_clamped_time(const Change& change) {
   if (change.before == nullptr || change.after == nullptr) return false;
   Differences left = change.differences;
   left.mtime = false;
-  const std::int64_t seconds = change.before->inode->mtime.seconds;
+  const std::int64_t seconds = change.before->inode->mtime().seconds;
   return !left.any() && (seconds < 0 || seconds > limits::largest_mtime_seconds);
 }
 
 // A directory nobody described has any time until it is written: then it has that of its member.
 Tree as_written(const Tree& tree, std::span<const PlannedMember> plan) {
+  static ShapeStore shapes;
   static const Inode described = [] {
-    Inode inode = implied_directory();
+    InodeFields inode = fields_of(implied_directory());
     inode.implied = false;
-    return inode;
+    return Inode(inode, shapes);
   }();
   std::unordered_set<std::string_view> written;
   for (const PlannedMember& member : plan) {
-    if (member.kind == EntryKind::file && member.inode->implied) written.insert(member.path);
+    if (member.kind == EntryKind::file && member.inode->implied()) written.insert(member.path);
   }
   if (written.empty()) return tree;
   std::vector<Node> nodes(tree.nodes().begin(), tree.nodes().end());
@@ -95,10 +96,10 @@ class Factoring {
     Moved moved;
     for (const PlannedMember& member : plan) {
       if (member.kind == EntryKind::whiteout) continue;
-      if (member.inode->type == FileType::directory) continue;
+      if (member.inode->type() == FileType::directory) continue;
       moved.insert(member.path);
       ++result_.files;
-      if (member.kind == EntryKind::file) result_.bytes += member.inode->content.size_bytes;
+      if (member.kind == EntryKind::file) result_.bytes += member.inode->content().size_bytes;
     }
     if (moved.empty() || result_.bytes < options_.least_bytes) return std::move(result_);
     write_base(plan);

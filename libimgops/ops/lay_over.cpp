@@ -32,17 +32,18 @@ class Relocation {
 
  private:
   void add(const LayerEntry& entry) {
-    LayerEntry moved = entry;
+    EntryFields moved = fields_of(entry);
     moved.verbatim = false;
-    const bool directory = entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+    const bool directory =
+        entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
     if (directory) {
       const Node* there = resolve(tree_, entry.path, LastComponent::follow);
-      const bool exists = there != nullptr && there->inode->type == FileType::directory;
+      const bool exists = there != nullptr && there->inode->type() == FileType::directory;
       if (exists && (source_.origin == Origin::host_files || there->path != entry.path)) return;
     }
     moved.path = real(entry.path);
-    if (entry.kind == EntryKind::hard_link) moved.link_path = real(entry.link_path);
-    layer_->entries.push_back(moved);
+    if (entry.kind() == EntryKind::hard_link) moved.link_path = real(entry.link_path());
+    layer_->entries.push_back(layer_->keep(moved));
   }
 
   KeptText real(KeptText path) {

@@ -16,10 +16,10 @@ namespace {
 
 bool has_same_metadata(const Inode& left, const Inode& right) {
   const auto xattrs = [](const Inode& inode) {
-    return inode.xattrs == nullptr ? ExtendedAttributes{} : *inode.xattrs;
+    return inode.xattrs() == nullptr ? ExtendedAttributes{} : *inode.xattrs();
   };
-  return left.mode == right.mode && left.uid == right.uid && left.gid == right.gid &&
-         left.mtime == right.mtime && xattrs(left) == xattrs(right);
+  return left.mode() == right.mode() && left.uid() == right.uid() && left.gid() == right.gid() &&
+         left.mtime() == right.mtime() && xattrs(left) == xattrs(right);
 }
 
 class Lister {
@@ -43,20 +43,20 @@ class Lister {
  private:
   bool add(const LayerEntry& entry) {
     PlannedMember member;
-    member.kind = entry.kind;
+    member.kind = entry.kind();
     member.path = entry.path;
-    switch (entry.kind) {
+    switch (entry.kind()) {
       case EntryKind::opaque:
         return false;
       case EntryKind::whiteout:
-        if (entry.inode.type == FileType::character_device) return false;
+        if (entry.inode.type() == FileType::character_device) return false;
         members_.push_back(member);
         return inodes_.emplace(member.path, nullptr).second;
       case EntryKind::file:
         member.inode = &entry.inode;
         break;
       case EntryKind::hard_link:
-        member.link_path = entry.link_path;
+        member.link_path = entry.link_path();
         member.inode = target_of(entry);
         if (member.inode == nullptr) return false;
         break;
@@ -68,10 +68,10 @@ class Lister {
   }
 
   const Inode* target_of(const LayerEntry& link) const {
-    const auto found = inodes_.find(link.link_path);
+    const auto found = inodes_.find(link.link_path());
     if (found == inodes_.end() || found->second == nullptr) return nullptr;
     const Inode& inode = *found->second;
-    const bool fits = inode.type != FileType::directory && has_same_metadata(inode, link.inode);
+    const bool fits = inode.type() != FileType::directory && has_same_metadata(inode, link.inode);
     return fits ? &inode : nullptr;
   }
 
@@ -81,7 +81,7 @@ class Lister {
       if (!directories_.insert(at).second) return true;
       const auto found = inodes_.find(at);
       if (found == inodes_.end()) continue;
-      if (found->second == nullptr || found->second->type != FileType::directory) return false;
+      if (found->second == nullptr || found->second->type() != FileType::directory) return false;
     }
     return true;
   }

@@ -24,8 +24,8 @@ struct Body {
 using Bodies = std::set<Body>;
 
 bool has_body(const Inode& inode) {
-  return inode.type == FileType::regular && inode.content.origin != nullptr &&
-         inode.content.size_bytes > 0;
+  return inode.type() == FileType::regular && inode.content().origin != nullptr &&
+         inode.content().size_bytes > 0;
 }
 
 class Reporter {
@@ -80,8 +80,8 @@ class Reporter {
 
   Body body_of(const Node& node) const {
     std::size_t layer = node.layer_number;
-    while (layer > 0 && layers_[layer].get() != node.inode->content.origin) --layer;
-    return {layer, node.inode->content.offset_bytes};
+    while (layer > 0 && layers_[layer].get() != node.inode->content().origin) --layer;
+    return {layer, node.inode->content().offset_bytes};
   }
 
   // Bodies with several names, as far as they show in `tree`.
@@ -113,7 +113,7 @@ class Reporter {
           (linked_shown.count(body) != 0 || !linked_gone.insert(body).second)) {
         continue;
       }
-      hide(node.path, node.inode->content.size_bytes, body.layer, number,
+      hide(node.path, node.inode->content().size_bytes, body.layer, number,
            reason_of(*node.inode, now), layer);
     }
   }
@@ -129,8 +129,8 @@ class Reporter {
   static HiddenReason reason_of(const Inode& before, const Node* now) {
     if (now == nullptr) return HiddenReason::deleted;
     const bool same = has_body(*now->inode) &&
-                      now->inode->content.size_bytes == before.content.size_bytes &&
-                      now->inode->content.fingerprint == before.content.fingerprint;
+                      now->inode->content().size_bytes == before.content().size_bytes &&
+                      now->inode->content().fingerprint == before.content().fingerprint;
     return same ? HiddenReason::metadata_only : HiddenReason::rewritten;
   }
 
@@ -141,10 +141,10 @@ class Reporter {
       if (node.layer_number == number && has_body(*node.inode)) shown.insert(body_of(node));
     }
     for (const LayerEntry& entry : layers_[number]->entries) {
-      if (entry.kind != EntryKind::file || !has_body(entry.inode)) continue;
-      const std::uint64_t bytes = entry.inode.content.size_bytes;
+      if (entry.kind() != EntryKind::file || !has_body(entry.inode)) continue;
+      const std::uint64_t bytes = entry.inode.content().size_bytes;
       layer.unpacked_bytes += bytes;
-      if (shown.count({number, entry.inode.content.offset_bytes}) != 0) continue;
+      if (shown.count({number, entry.inode.content().offset_bytes}) != 0) continue;
       hide(entry.path, bytes, number, number, HiddenReason::rewritten, layer);
     }
   }

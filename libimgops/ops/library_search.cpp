@@ -51,9 +51,9 @@ class Configuration {
  private:
   std::string text_of(std::string_view path) {
     const Node* const node = resolve(tree_, path, LastComponent::follow);
-    const bool is_read = node != nullptr && node->inode->type == FileType::regular &&
-                         node->inode->content.size_bytes <= largest_configuration_bytes;
-    return is_read ? contents_.text(node->inode->content, largest_configuration_bytes)
+    const bool is_read = node != nullptr && node->inode->type() == FileType::regular &&
+                         node->inode->content().size_bytes <= largest_configuration_bytes;
+    return is_read ? contents_.text(node->inode->content(), largest_configuration_bytes)
                    : std::string();
   }
 
@@ -131,7 +131,7 @@ LibrarySearch::LibrarySearch(const Tree& tree, ContentReader& contents)
 
 bool LibrarySearch::has_file(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
-  return node != nullptr && node->inode->type == FileType::regular;
+  return node != nullptr && node->inode->type() == FileType::regular;
 }
 
 bool LibrarySearch::finds(const ElfFile& elf, std::string_view path, std::string_view library) {

@@ -19,15 +19,13 @@ class MadeLayer {
   void add_text(std::string_view path, std::string text, const Inode& like);
   void add_whiteout(std::string_view path);
   // An entry of another index, which must outlive the layer, under `path`.
-  LayerEntry& add_entry(const LayerEntry& entry, std::string_view path,
-                        std::string_view link_path = {});
+  void add_entry(EntryFields entry, std::string_view path, std::string_view link_path = {});
 
   bool is_empty() const noexcept { return index_->entries.empty(); }
   std::shared_ptr<const LayerIndex> take() { return index_; }
 
  private:
-  LayerEntry& add(EntryKind kind, std::string_view path);
-  void set_text(LayerEntry& entry, std::string text);
+  void add_file(std::string_view path, const InodeFields& inode, std::string text);
   std::shared_ptr<LayerIndex> index_;
 };
 

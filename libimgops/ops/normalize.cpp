@@ -28,12 +28,12 @@ void choose_first_names(Plan& plan) {
   std::unordered_map<const Inode*, std::size_t> first;  // by inode: number of the first member
   for (std::size_t number = 0; number < plan.size(); ++number) {
     const PlannedMember& member = plan[number];
-    if (member.inode == nullptr || member.inode->type == FileType::directory) continue;
+    if (member.inode == nullptr || member.inode->type() == FileType::directory) continue;
     const auto [found, is_new] = first.emplace(member.inode, number);
     if (!is_new && PathLess()(member.path, plan[found->second].path)) found->second = number;
   }
   for (PlannedMember& member : plan) {
-    if (member.inode == nullptr || member.inode->type == FileType::directory) continue;
+    if (member.inode == nullptr || member.inode->type() == FileType::directory) continue;
     const PlannedMember& chosen = plan[first.at(member.inode)];
     const bool is_chosen = chosen.path == member.path;
     member.kind = is_chosen ? EntryKind::file : EntryKind::hard_link;
@@ -45,7 +45,7 @@ void choose_first_names(Plan& plan) {
 int rank_of(const PlannedMember& member) {
   if (member.kind == EntryKind::whiteout) return 0;
   if (member.kind == EntryKind::hard_link) return 2;
-  return member.inode->type == FileType::directory ? 0 : 1;
+  return member.inode->type() == FileType::directory ? 0 : 1;
 }
 
 // Whiteouts stand right behind the directory they are in, before the directories inside it.
@@ -78,7 +78,7 @@ class Clamp {
   std::uint64_t run(Plan& plan) {
     std::uint64_t count = 0;
     for (PlannedMember& member : plan) {
-      if (member.inode == nullptr || member.inode->implied || member.inode->mtime <= epoch_) {
+      if (member.inode == nullptr || member.inode->implied() || member.inode->mtime() <= epoch_) {
         continue;
       }
       member.inode = clamped(*member.inode);
@@ -92,14 +92,15 @@ class Clamp {
   const Inode* clamped(const Inode& inode) {
     const auto [found, is_new] = known_.emplace(&inode, nullptr);
     if (is_new) {
-      Inode& copy = made_.emplace_back(inode);
+      InodeFields copy = fields_of(inode);
       copy.mtime = epoch_;
-      found->second = &copy;
+      found->second = &made_.emplace_back(copy, shapes_);
     }
     return found->second;
   }
 
   Timestamp epoch_;
+  ShapeStore shapes_;
   std::deque<Inode> made_;
   std::unordered_map<const Inode*, const Inode*> known_;
 };
@@ -164,8 +165,9 @@ class Normalizer {
   bool has_late_entry(const LayerIndex& layer) const {
     const Timestamp epoch{options_.epoch_seconds, 0};
     return std::ranges::any_of(layer.entries, [&epoch](const LayerEntry& entry) {
-      const bool is_marker = entry.kind == EntryKind::whiteout || entry.kind == EntryKind::opaque;
-      return !is_marker && entry.inode.mtime > epoch;
+      const bool is_marker =
+          entry.kind() == EntryKind::whiteout || entry.kind() == EntryKind::opaque;
+      return !is_marker && entry.inode.mtime() > epoch;
     });
   }
 

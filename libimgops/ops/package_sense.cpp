@@ -144,8 +144,8 @@ void judge_packages(const MergedTrees& trees, PackageManager manager, ContentRea
 
 bool is_same_file(const Inode& left, const Inode& right) {
   return &left == &right ||
-         (left.type == right.type && left.content.size_bytes == right.content.size_bytes &&
-          left.content.fingerprint == right.content.fingerprint);
+         (left.type() == right.type() && left.content().size_bytes == right.content().size_bytes &&
+          left.content().fingerprint == right.content().fingerprint);
 }
 
 void judge_libraries(const Operation& operation, const MergedTrees& trees, ContentReader& contents,
@@ -194,8 +194,8 @@ RpmFile find_rpm(const Tree& tree, ContentReader& contents) {
                            "usr/lib/sysimage/rpm/Packages", "var/lib/rpm/rpmdb.sqlite",
                            "var/lib/rpm/Packages.db", "var/lib/rpm/Packages"}) {
     const Node* const node = resolve(tree, path, LastComponent::follow);
-    if (node == nullptr || node->inode->type != FileType::regular) continue;
-    const RpmDatabase kind = rpm_database(first_bytes(node->inode->content, contents));
+    if (node == nullptr || node->inode->type() != FileType::regular) continue;
+    const RpmDatabase kind = rpm_database(first_bytes(node->inode->content(), contents));
     if (kind != RpmDatabase::none) return {node, kind};
   }
   return {};
@@ -204,8 +204,8 @@ RpmFile find_rpm(const Tree& tree, ContentReader& contents) {
 // Whether the base has another file there, or none.
 bool is_changed(const RpmFile& file, const Tree& base, ContentReader& contents) {
   const Node* const before = base.find(file.node->path);
-  return before == nullptr || before->inode->type != FileType::regular ||
-         !contents.equal(before->inode->content, file.node->inode->content);
+  return before == nullptr || before->inode->type() != FileType::regular ||
+         !contents.equal(before->inode->content(), file.node->inode->content());
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ ChangeSet with_wanted_again(const BasePatch& patch) {
   ChangeSet fix = patch.changes;
   ChangeSet again;
   for (const Node& node : patch.new_view.nodes()) {
-    if (node.inode->type == FileType::directory) continue;
+    if (node.inode->type() == FileType::directory) continue;
     const Node* const old = patch.old_view.find(node.path);
     if (old == nullptr || old->inode == node.inode) continue;
     if (find_change(fix, node.path) == nullptr) again.push_back({nullptr, &node, {}});

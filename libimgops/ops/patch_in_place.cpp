@@ -21,7 +21,7 @@ namespace {
 using Layers = std::span<const std::shared_ptr<const LayerIndex>>;
 
 bool is_directory(const LayerEntry& entry) {
-  return entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+  return entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
 }
 
 PlannedMember member_of(const Node& node) {
@@ -127,8 +127,8 @@ class Planner {
     const std::vector<LayerEntry>& entries = layers_[number]->entries;
     if (is_directory(entries[position])) return;
     for (const std::size_t other : positions_[number].at(entries[position].path)) {
-      const bool is_marker =
-          entries[other].kind == EntryKind::whiteout || entries[other].kind == EntryKind::opaque;
+      const bool is_marker = entries[other].kind() == EntryKind::whiteout ||
+                             entries[other].kind() == EntryKind::opaque;
       if (other != position && !is_marker) splices_[number].exchanged[other] = std::nullopt;
     }
   }
@@ -140,7 +140,7 @@ class Planner {
       const auto found = positions_[number].find(path);
       if (found != positions_[number].end()) remove_all(number, found->second);
       // What other layers had hidden inside a directory would show again.
-      if (old->inode->type == FileType::directory) remove_below(number, path);
+      if (old->inode->type() == FileType::directory) remove_below(number, path);
     }
   }
 
@@ -172,8 +172,8 @@ class Planner {
     const auto found = positions_[number].find(member.path);
     if (found == positions_[number].end()) return;
     for (const std::size_t at : found->second) {
-      if (entries[at].kind != EntryKind::whiteout) continue;
-      if (member.inode->type == FileType::directory) {
+      if (entries[at].kind() != EntryKind::whiteout) continue;
+      if (member.inode->type() == FileType::directory) {
         refuse(member.path, "the base's layer " + std::to_string(number + 1) +
                                 " removes a directory of that name");
       }
@@ -187,18 +187,18 @@ class Planner {
     std::unordered_map<std::string_view, std::size_t> gone;  // stored path -> its file
     for (const auto& [position, member] : splice.exchanged) {
       const LayerEntry& entry = entries[position];
-      if (entry.kind != EntryKind::file || is_directory(entry)) continue;
+      if (entry.kind() != EntryKind::file || is_directory(entry)) continue;
       gone[entry.path] = position;
     }
     if (gone.empty()) return;
     std::unordered_map<std::string_view, std::string_view> heirs;
     for (std::size_t at = 0; at < entries.size(); ++at) {
       const LayerEntry& entry = entries[at];
-      if (entry.kind != EntryKind::hard_link || splice.exchanged.contains(at)) continue;
-      const auto file = gone.find(entry.link_path);
+      if (entry.kind() != EntryKind::hard_link || splice.exchanged.contains(at)) continue;
+      const auto file = gone.find(entry.link_path());
       if (file == gone.end()) continue;
       const Inode* const inode = &entries[file->second].inode;
-      const auto [heir, is_first] = heirs.try_emplace(entry.link_path, entry.path);
+      const auto [heir, is_first] = heirs.try_emplace(entry.link_path(), entry.path);
       PlannedMember member{EntryKind::file, entry.path, {}, inode, nullptr, nullptr};
       if (!is_first) {
         member.kind = EntryKind::hard_link;
@@ -216,7 +216,7 @@ class Planner {
       if (is_directory(entry)) there.insert(std::string_view(entry.path));
     }
     for (const PlannedMember& member : splice.added) {
-      if (member.inode->type == FileType::directory) there.insert(member.path);
+      if (member.inode->type() == FileType::directory) there.insert(member.path);
     }
     std::set<std::string_view, PathLess> missing;
     for (const PlannedMember& member : splice.added) {
@@ -227,7 +227,7 @@ class Planner {
     std::vector<PlannedMember> parents;
     for (const std::string_view path : missing) {
       const Node& node = *upper_.find(path);
-      if (!node.inode->implied) parents.push_back(member_of(node));
+      if (!node.inode->implied()) parents.push_back(member_of(node));
     }
     splice.added.insert(splice.added.begin(), parents.begin(), parents.end());
   }

@@ -26,12 +26,12 @@ std::shared_ptr<const LayerIndex> patch_entries(const BasePatch& patch) {
   auto index = std::make_shared<LayerIndex>(DiffId{digest_of({})});
   index->origin = Origin::memory;
   for (const PlannedMember& member : plan_layer(patch.new_view, patch.changes)) {
-    LayerEntry entry;
+    EntryFields entry;
     entry.kind = member.kind;
     entry.path = index->keep(member.path);
     entry.link_path = index->keep(member.link_path);
-    if (member.inode != nullptr) entry.inode = *member.inode;
-    index->entries.push_back(entry);
+    if (member.inode != nullptr) entry.inode = fields_of(*member.inode);
+    index->entries.push_back(index->keep(entry));
   }
   return index;
 }
@@ -140,8 +140,8 @@ bool shows_same(const Node* left, const Node* right, LayerCache& cache) {
   one.mtime = {};
   other.mtime = {};
   if (one != other) return false;
-  return left->inode->type != FileType::regular ||
-         ContentReader(cache).equal(left->inode->content, right->inode->content);
+  return left->inode->type() != FileType::regular ||
+         ContentReader(cache).equal(left->inode->content(), right->inode->content());
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Node* node) {
-  return node != nullptr && node->inode->type == FileType::directory;
+  return node != nullptr && node->inode->type() == FileType::directory;
 }
 
 class Judge {
@@ -23,7 +23,7 @@ class Judge {
   void run() {
     for (const LayerEntry& entry : source_.entries) {
       const bool is_plain_directory =
-          entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+          entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
       if (!is_plain_directory) others_.insert(std::string_view(entry.path));
     }
     for (const LayerEntry& entry : source_.entries) judge(entry);
@@ -37,19 +37,19 @@ class Judge {
 
   void judge(const LayerEntry& entry) const {
     const std::string_view path = entry.path;
-    if (entry.kind == EntryKind::whiteout || entry.kind == EntryKind::opaque) {
+    if (entry.kind() == EntryKind::whiteout || entry.kind() == EntryKind::opaque) {
       refuse(path, "a patch holds no whiteouts");
     }
     for (std::string_view at = parent_path(path); !at.empty(); at = parent_path(at)) {
       if (others_.contains(at)) refuse(path, "lies behind a file or link of the patch itself");
     }
     if (path.empty()) {
-      if (entry.inode.type != FileType::directory) refuse(path, "would replace the root");
+      if (entry.inode.type() != FileType::directory) refuse(path, "would replace the root");
       return;
     }
     const Node* const there = tree_.find(real_path(tree_, path));
     const Node* const behind = resolve(tree_, path, LastComponent::follow);
-    if (entry.kind == EntryKind::file && entry.inode.type == FileType::directory) {
+    if (entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory) {
       if (there != nullptr && !is_directory(behind)) {
         refuse(path, "a directory would replace a file");
       }
@@ -63,8 +63,8 @@ class Judge {
   }
 
   static bool is_same_link(const LayerEntry& entry, const Node& there) {
-    return entry.kind == EntryKind::file && entry.inode.type == FileType::symlink &&
-           entry.inode.link_target == std::string_view(there.inode->link_target);
+    return entry.kind() == EntryKind::file && entry.inode.type() == FileType::symlink &&
+           entry.inode.link_target() == std::string_view(there.inode->link_target());
   }
 
   // What stands above it in the image must be directories, or links to directories.

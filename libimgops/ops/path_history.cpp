@@ -8,7 +8,7 @@ namespace imgops {
 namespace {
 
 std::uint64_t size_of(const Node& node) {
-  return node.inode->content.size_bytes;
+  return node.inode->content().size_bytes;
 }
 
 // What a layer did to the path; nullopt for nothing. The node may be the same file under way.

@@ -57,7 +57,7 @@ Plan kept_members(const Plan& members, const PurgedPaths& paths) {
   for (PlannedMember member : members) {
     if (paths.contains(member.path)) continue;
     const bool may_have_names =
-        member.inode != nullptr && member.inode->type != FileType::directory;
+        member.inode != nullptr && member.inode->type() != FileType::directory;
     if (may_have_names) {
       const auto [found, is_first] = first.emplace(member.inode, member.path);
       if (member.kind == EntryKind::hard_link && is_first) {
@@ -90,7 +90,7 @@ bool uncovers_something(const Plan& members, const Plan& kept, const PurgedPaths
   const auto is_missed = [&](std::string_view directory) {
     if (paths.contains(directory) || made.contains(directory)) return false;
     const Node* const below = lower.find(directory);
-    return below == nullptr || below->inode->type != FileType::directory;
+    return below == nullptr || below->inode->type() != FileType::directory;
   };
   return std::ranges::any_of(members, [&](const PlannedMember& member) {
     if (!paths.contains(member.path)) return false;
@@ -144,10 +144,11 @@ class Purge {
     std::unordered_set<const LayerEntry*> taken;
     const auto take = [&](const LayerEntry& entry, const Inode& inode) {
       if (!taken.insert(&entry).second) return;
-      const bool has_body = entry.kind != EntryKind::whiteout && inode.type == FileType::regular;
-      const std::uint64_t bytes = has_body ? inode.content.size_bytes : 0;
-      result_.hits.push_back({number, std::string(entry.path), entry.kind, bytes});
-      if (bytes > 0) take_body(entry.path, inode.content);
+      const bool has_body =
+          entry.kind() != EntryKind::whiteout && inode.type() == FileType::regular;
+      const std::uint64_t bytes = has_body ? inode.content().size_bytes : 0;
+      result_.hits.push_back({number, std::string(entry.path), entry.kind(), bytes});
+      if (bytes > 0) take_body(entry.path, inode.content());
       is_hit = true;
     };
     std::unordered_map<const LayerEntry*, const Node*> shown;
@@ -160,7 +161,7 @@ class Purge {
       const bool is_meant =
           paths_.contains(entry.path) || (node != nullptr && paths_.contains(node->path));
       if (is_meant) take(entry, node == nullptr ? entry.inode : *node->inode);
-      const bool is_link_to_it = entry.kind == EntryKind::hard_link && links_to_it(entry, lower);
+      const bool is_link_to_it = entry.kind() == EntryKind::hard_link && links_to_it(entry, lower);
       is_hit = is_hit || is_link_to_it;
     }
     return is_hit;
@@ -168,8 +169,8 @@ class Purge {
 
   // Also one to a lower layer, through links there (L18).
   bool links_to_it(const LayerEntry& link, const Tree& lower) const {
-    if (paths_.contains(link.link_path)) return true;
-    const Node* const target = resolve(lower, link.link_path, LastComponent::keep);
+    if (paths_.contains(link.link_path())) return true;
+    const Node* const target = resolve(lower, link.link_path(), LastComponent::keep);
     return target != nullptr && paths_.contains(target->path);
   }
 
@@ -221,7 +222,7 @@ class Purge {
   }
 
   static bool is_clamped(const Inode& inode) {
-    return inode.mtime.seconds < 0 || inode.mtime.seconds > limits::largest_mtime_seconds;
+    return inode.mtime().seconds < 0 || inode.mtime().seconds > limits::largest_mtime_seconds;
   }
 
   const Operation& operation_;
@@ -280,8 +281,8 @@ std::vector<StillHeld> find_bodies(const Operation& operation, const Image& imag
   ContentReader reader(operation.layers);
   for (std::size_t number = 0; number < layers.size(); ++number) {
     for (const LayerEntry& entry : layers[number]->entries) {
-      const Content& content = entry.inode.content;
-      if (entry.kind != EntryKind::file || content.origin == nullptr) continue;
+      const Content& content = entry.inode.content();
+      if (entry.kind() != EntryKind::file || content.origin == nullptr) continue;
       const auto [first, end] =
           wanted.equal_range(std::pair(content.size_bytes, content.fingerprint));
       const auto same = std::find_if(first, end, [&](const auto& candidate) {

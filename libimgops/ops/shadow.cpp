@@ -27,7 +27,7 @@ bool is_time_alone(const Change& change) {
 }
 
 bool is_directory(const Inode& inode) {
-  return inode.type == FileType::directory;
+  return inode.type() == FileType::directory;
 }
 
 void add_with_parents(Paths& paths, std::string_view path) {
@@ -38,8 +38,8 @@ void add_with_parents(Paths& paths, std::string_view path) {
 void add_link_targets(Paths& paths, const Tree& base, OwnLayers layers) {
   for (const auto& layer : layers) {
     for (const LayerEntry& entry : layer->entries) {
-      if (entry.kind != EntryKind::hard_link) continue;
-      const Node* const target = resolve(base, entry.link_path, LastComponent::keep);
+      if (entry.kind() != EntryKind::hard_link) continue;
+      const Node* const target = resolve(base, entry.link_path(), LastComponent::keep);
       if (target != nullptr) add_with_parents(paths, target->path);
     }
   }
@@ -70,8 +70,8 @@ struct Watched {
 std::optional<HiddenPath> find_link(const LayerIndex& layer, const Tree& before,
                                     std::span<const Change> changes) {
   for (const LayerEntry& entry : layer.entries) {
-    if (entry.kind != EntryKind::hard_link) continue;
-    const Node* const target = resolve(before, entry.link_path, LastComponent::keep);
+    if (entry.kind() != EntryKind::hard_link) continue;
+    const Node* const target = resolve(before, entry.link_path(), LastComponent::keep);
     if (target == nullptr) continue;
     const auto change = std::ranges::find(changes, target->path, &Change::path);
     if (change == changes.end() || change->after != nullptr) continue;
@@ -152,7 +152,7 @@ ShadowJudge::ShadowJudge(const Tree& before, const Tree& after, const ChangeSet&
   // Through links a link's target may be found.
   for (const Tree* tree : {&before, &after}) {
     for (const Node& node : tree->nodes()) {
-      if (node.inode->type == FileType::symlink) add_with_parents(paths, node.path);
+      if (node.inode->type() == FileType::symlink) add_with_parents(paths, node.path);
     }
   }
   part_before_ = cut_down(before, paths);
@@ -175,7 +175,8 @@ bool ShadowJudge::is_equal(const Inode& left, const Inode& right) const {
   one.mtime = {};
   other.mtime = {};
   if (one != other) return false;
-  return left.type != FileType::regular || ContentReader(cache_).equal(left.content, right.content);
+  return left.type() != FileType::regular ||
+         ContentReader(cache_).equal(left.content(), right.content());
 }
 
 HidingReason ShadowJudge::reason_of(const Change& change, const Inode* seen,
@@ -188,10 +189,10 @@ HidingReason ShadowJudge::reason_of(const Change& change, const Inode* seen,
   if (is_directory(*seen) != is_directory(wanted == nullptr ? *old : *wanted)) {
     return HidingReason::replaced;
   }
-  const bool is_old =
-      old != nullptr && old->type == seen->type &&
-      (seen->type == FileType::regular ? ContentReader(cache_).equal(old->content, seen->content)
-                                       : is_equal(*seen, *old));
+  const bool is_old = old != nullptr && old->type() == seen->type() &&
+                      (seen->type() == FileType::regular
+                           ? ContentReader(cache_).equal(old->content(), seen->content())
+                           : is_equal(*seen, *old));
   if (is_old) return HidingReason::copied;
   return wanted == nullptr ? HidingReason::restored : HidingReason::rewritten;
 }

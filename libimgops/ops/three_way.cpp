@@ -29,7 +29,7 @@ std::optional<WrittenLayer> write_changes(const Operation& operation, const Tree
 
 bool is_directory(const Tree& tree, std::string_view path) {
   const Node* const node = tree.find(path);
-  return node != nullptr && node->inode->type == FileType::directory;
+  return node != nullptr && node->inode->type() == FileType::directory;
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ std::vector<std::string> emptied_directories(
   std::set<std::string, PathLess> emptied;
   for (const auto& layer : own) {
     for (const LayerEntry& entry : layer->entries) {
-      if (entry.kind != EntryKind::opaque && entry.kind != EntryKind::whiteout) continue;
+      if (entry.kind() != EntryKind::opaque && entry.kind() != EntryKind::whiteout) continue;
       if (is_directory(base, entry.path) && is_directory(ours, entry.path)) {
         emptied.emplace(entry.path);
       }

@@ -38,26 +38,26 @@ std::uint64_t stored_size(const Content& content) {
 }
 
 Parts parts_of(const LayerEntry& entry) {
-  Parts parts{entry.member_offset_bytes, entry.header_bytes, 0, 0};
-  const Content& content = entry.inode.content;
-  if (entry.kind != EntryKind::file || content.origin == nullptr) return parts;
-  parts.header_size = content.offset_bytes - entry.member_offset_bytes;  // and a map of holes
+  Parts parts{entry.member_offset_bytes(), entry.header_bytes(), 0, 0};
+  const Content& content = entry.inode.content();
+  if (entry.kind() != EntryKind::file || content.origin == nullptr) return parts;
+  parts.header_size = content.offset_bytes - entry.member_offset_bytes();  // and a map of holes
   parts.body_size = stored_size(content);
   parts.padding_size = tar_padding_bytes(parts.body_size);
   return parts;
 }
 
 bool same_content(const LayerEntry& left, const LayerEntry& right) {
-  const Content& one = left.inode.content;
-  const Content& other = right.inode.content;
+  const Content& one = left.inode.content();
+  const Content& other = right.inode.content();
   if ((one.origin == nullptr) != (other.origin == nullptr)) return false;
   return one.origin == nullptr ||
          (stored_size(one) == stored_size(other) && one.fingerprint == other.fingerprint);
 }
 
 bool same_header(const LayerEntry& left, const LayerEntry& right) {
-  return left.verbatim && right.verbatim && left.header_bytes == right.header_bytes &&
-         left.header_checksum == right.header_checksum &&
+  return left.verbatim() && right.verbatim() && left.header_bytes() == right.header_bytes() &&
+         left.header_checksum() == right.header_checksum() &&
          parts_of(left).header_size == parts_of(right).header_size;
 }
 
@@ -71,10 +71,10 @@ class Sources {
   explicit Sources(const LayerIndexes& layers) {
     for (std::size_t number = 0; number < layers.size(); ++number) {
       for (const LayerEntry& entry : layers[number]->entries) {
-        if (entry.kind != EntryKind::file && entry.kind != EntryKind::hard_link) continue;
+        if (entry.kind() != EntryKind::file && entry.kind() != EntryKind::hard_link) continue;
         const KnownMember known{static_cast<std::uint32_t>(number), &entry};
         by_path_.emplace(entry.path, known);
-        const Content& content = entry.inode.content;
+        const Content& content = entry.inode.content();
         if (content.origin == nullptr) continue;
         by_content_.try_emplace({content.fingerprint, stored_size(content)}, known);
       }
@@ -98,7 +98,7 @@ class Sources {
       const KnownMember& known = at->second;
       if (!same_header(entry, *known.entry) || !same_content(entry, *known.entry)) continue;
       const bool joins = next && next->source == known.source &&
-                         next->offset_bytes == known.entry->member_offset_bytes;
+                         next->offset_bytes == known.entry->member_offset_bytes();
       if (joins) return &known;
       if (same == nullptr || same->source != preferred) same = &known;
     }
@@ -121,7 +121,7 @@ class Sources {
       for (auto at = first; at != last; ++at) {
         const KnownMember& known = at->second;
         if (!same_header(entry, *known.entry) || !same_content(entry, *known.entry)) continue;
-        shared_bytes[known.source] += parts_of(entry).end() - entry.member_offset_bytes;
+        shared_bytes[known.source] += parts_of(entry).end() - entry.member_offset_bytes();
       }
     }
     const auto most = std::ranges::max_element(
@@ -154,9 +154,10 @@ class LayerDelta {
   std::vector<std::uint32_t> run() {
     for (const LayerEntry& entry : target_.entries) {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
-      const bool is_marker = entry.kind == EntryKind::whiteout || entry.kind == EntryKind::opaque;
-      if (entry.member_offset_bytes < position_ || is_marker) continue;
-      add_between(entry.member_offset_bytes);
+      const bool is_marker =
+          entry.kind() == EntryKind::whiteout || entry.kind() == EntryKind::opaque;
+      if (entry.member_offset_bytes() < position_ || is_marker) continue;
+      add_between(entry.member_offset_bytes());
       add_member(entry);
     }
     add_between(target_.archive_bytes);
@@ -190,8 +191,8 @@ class LayerDelta {
     position_ = parts.end();
     if (const KnownMember* const same = known_.same_as(entry, next_, main_source_)) {
       const std::uint64_t size = position_ - parts.header_offset;
-      out_.copy({same->source, same->entry->member_offset_bytes, size});
-      next_ = DeltaSpan{same->source, same->entry->member_offset_bytes + size, 0};
+      out_.copy({same->source, same->entry->member_offset_bytes(), size});
+      next_ = DeltaSpan{same->source, same->entry->member_offset_bytes() + size, 0};
       return;
     }
     next_ = known_.behind(entry.path, main_source_);
@@ -199,7 +200,7 @@ class LayerDelta {
     std::vector<DeltaSpan> reference;
     if (old != nullptr) {
       reference.push_back(
-          {old->source, old->entry->member_offset_bytes, parts_of(*old->entry).header_size});
+          {old->source, old->entry->member_offset_bytes(), parts_of(*old->entry).header_size});
     }
     add_new(parts.header_offset, parts.header_size, reference);
     if (parts.body_size > 0) add_body(entry, parts, old);
@@ -208,7 +209,7 @@ class LayerDelta {
   void add_body(const LayerEntry& entry, const Parts& parts, const KnownMember* old) {
     const KnownMember* same = old;
     if (same == nullptr || !same_content(entry, *same->entry)) {
-      same = known_.with_content(entry.inode.content);
+      same = known_.with_content(entry.inode.content());
     }
     if (same != nullptr) {
       const Parts found = parts_of(*same->entry);
@@ -331,7 +332,7 @@ Digest apply_spliced(const RandomAccess& delta, const LayerIndexes& sources, Lay
   const std::uint32_t kept_number = main_source_of(delta, archives, archive_bytes);
   const LayerIndex& kept = *sources.at(kept_number);
   std::vector<std::uint64_t> members;
-  for (const LayerEntry& entry : kept.entries) members.push_back(entry.member_offset_bytes);
+  for (const LayerEntry& entry : kept.entries) members.push_back(entry.member_offset_bytes());
   std::ranges::sort(members);
   SpanEncoder encoder(sink, kept, cache, workers, level, stop);
   apply_delta(delta, archives, archive_bytes, encoder, stop, [&](const DeltaSpan& span) {

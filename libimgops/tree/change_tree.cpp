@@ -36,9 +36,9 @@ class Builder {
 
   void add(const LayerEntry& entry) {
     ++sequence_;
-    switch (entry.kind) {
+    switch (entry.kind()) {
       case EntryKind::whiteout:
-        if (entry.inode.type == FileType::character_device) {
+        if (entry.inode.type() == FileType::character_device) {
           place(entry, add_inode(&entry.inode)).removes = true;
         } else {
           tree_->whiteouts.push_back({marker_path(entry.path), sequence_});
@@ -82,7 +82,7 @@ class Builder {
     root.sequence = sequence_;
     tree_->inodes[root.inode] = &entry.inode;
     const Inode& inode = entry.inode;
-    if (inode.mode != 0755 || inode.uid != 0 || inode.gid != 0 || inode.xattrs != nullptr) {
+    if (inode.mode() != 0755 || inode.uid() != 0 || inode.gid() != 0 || inode.xattrs() != nullptr) {
       report_(DiagnosticCode::root_meta, DiagnosticLevel::warning, "P16", "");
     }
   }
@@ -130,10 +130,10 @@ class Builder {
         continue;
       }
       const Inode* inode = tree_->inodes[node.inode];
-      if (inode == nullptr || inode->type != FileType::symlink)
+      if (inode == nullptr || inode->type() != FileType::symlink)
         throw refuse(links > 0 ? "P14" : "P18");
       // No kernel makes a link of a longer target.
-      const std::string_view target = inode->link_target;
+      const std::string_view target = inode->link_target();
       if (++links > limits::symlinks_followed || target.size() > limits::path_write_bytes) {
         throw refuse("P14");
       }
@@ -212,13 +212,13 @@ class Builder {
     const std::uint32_t directory = directory_for(parent_path(entry.path), entry.path);
     const std::string_view name = file_name(entry.path);
     const bool is_directory =
-        entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+        entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
     const std::uint32_t existing = names_.find(directory, name);
     if (existing != none) {
       ChangeNode& old = tree_->nodes[existing];
       const bool described = old.entry != nullptr;
       if (described) {
-        const bool becomes_link = old.is_directory && entry.inode.type == FileType::symlink;
+        const bool becomes_link = old.is_directory && entry.inode.type() == FileType::symlink;
         report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, becomes_link ? "P20" : "N01",
                 old.path);
       } else if (!is_directory) {
@@ -252,8 +252,8 @@ class Builder {
       return Error(reject(DiagnosticCode::hl_target, "L08", "no such file to link to",
                           std::string(entry.path)));
     };
-    const std::string_view parent = parent_path(entry.link_path);
-    if (entry.link_path.empty() || entry.link_path == entry.path) throw refuse();
+    const std::string_view parent = parent_path(entry.link_path());
+    if (entry.link_path().empty() || entry.link_path() == entry.path) throw refuse();
     directory_for(parent_path(entry.path), entry.path);  // a bad parent is told before a bad target
     Walk found;
     try {
@@ -261,7 +261,7 @@ class Builder {
     } catch (const Error&) {
       throw refuse();
     }
-    const std::string_view name = file_name(entry.link_path);
+    const std::string_view name = file_name(entry.link_path());
     const std::uint32_t target =
         found.rest.empty() ? names_.find(found.directory, name) : std::uint32_t{none};
     if (target == none) {

@@ -52,6 +52,7 @@ struct ChangeTree {
   std::vector<ChangeMarker> whiteouts;  // by path, unique
   std::vector<ChangeMarker> opaques;    // by path, unique
   std::deque<Inode> made_inodes;        // what links changed (L13, L21)
+  ShapeStore made_shapes;
   std::deque<ExtendedAttributes> made_xattrs;
   std::deque<std::string> made_paths;
 

@@ -78,7 +78,7 @@ class Extraction {
 
   void make(const Node& node) {
     const Place place{parent_of(node.path), std::string(last_name(node.path)), shown(node.path)};
-    if (node.inode->type == FileType::directory) {
+    if (node.inode->type() == FileType::directory) {
       make_directory_node(node, place);
       return;
     }
@@ -90,7 +90,7 @@ class Extraction {
     for (finished_from_ = directories_.size(); finished_from_ > 0;) {
       const Directory& directory = directories_[--finished_from_];
       // One that nobody described stays as it was found (P02).
-      if (directory.inode->implied && directory.origin == DirectoryOrigin::found) continue;
+      if (directory.inode->implied() && directory.origin == DirectoryOrigin::found) continue;
       const FileDescriptor descriptor = reopen(directory);
       set_metadata(descriptor.get(), Opened::as_file, *directory.inode, shown(directory.path),
                    left_out_);
@@ -200,13 +200,13 @@ class Extraction {
     const Inode& inode = *node.inode;
     FileDescriptor descriptor;
     Opened opened = Opened::as_path;
-    switch (inode.type) {
+    switch (inode.type()) {
       case FileType::regular:
         descriptor = make_file(place);
         opened = Opened::as_file;
         break;
       case FileType::symlink:
-        descriptor = make_symlink(place, inode.link_target);
+        descriptor = make_symlink(place, inode.link_target());
         break;
       default:
         descriptor = make_special_file(place, inode);
@@ -217,10 +217,10 @@ class Extraction {
       return;
     }
     made_.push_back(node.path);
-    if (inode.type == FileType::regular && inode.content.size_bytes > 0) {
+    if (inode.type() == FileType::regular && inode.content().size_bytes > 0) {
       DescriptorSink sink(descriptor.get(), place.path, stop_);
-      copy_named(inode.content, sink, place.path);
-      result_.bytes += inode.content.size_bytes;
+      copy_named(inode.content(), sink, place.path);
+      result_.bytes += inode.content().size_bytes;
     }
     set_metadata(descriptor.get(), opened, inode, place.path, left_out_);
     first_names_.insert_or_assign(&inode,
@@ -318,7 +318,7 @@ void finish_top(const Extraction& extraction, const RootedDirectory& root, const
 std::uint64_t body_bytes(std::span<const Node> nodes) {
   std::uint64_t bytes = 0;
   for (const Node& node : nodes) {
-    if (node.inode->type == FileType::regular) bytes += node.inode->content.size_bytes;
+    if (node.inode->type() == FileType::regular) bytes += node.inode->content().size_bytes;
   }
   return bytes;
 }
@@ -343,7 +343,7 @@ ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& co
   check_lengths(nodes);
   const RootedDirectory root(destination);
   const std::string final_name(name);
-  const FileType type = nodes.front().inode->type;
+  const FileType type = nodes.front().inode->type();
   const Existing existing = existing_type(root, final_name);
   if (existing == Existing::directory && type != FileType::directory) {
     throw Error(ErrorKind::conflict, printable(name) + ": is a directory already");
@@ -357,8 +357,8 @@ ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& co
     for (const Node& node : nodes) {
       check_stop(stop);
       extraction.make(node);
-      if (node.inode->type != FileType::regular) continue;
-      done += node.inode->content.size_bytes;
+      if (node.inode->type() != FileType::regular) continue;
+      done += node.inode->content().size_bytes;
       observer.progress("write", name, done, total);
     }
     extraction.finish_directories();

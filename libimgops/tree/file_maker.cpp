@@ -79,8 +79,8 @@ FileDescriptor make_symlink(const Place& place, std::string_view target) {
 }
 
 FileDescriptor make_special_file(const Place& place, const Inode& inode) {
-  const mode_t type = type_bits(inode.type);
-  const dev_t device = makedev(inode.device.major, inode.device.minor);
+  const mode_t type = type_bits(inode.type());
+  const dev_t device = makedev(inode.device().major, inode.device().minor);
   const int result = make_name(
       place, [&] { return ::mknodat(place.parent, place.name.c_str(), type | 0600, device); });
   if (result == 0) return open_made(place, type);

@@ -23,7 +23,7 @@ std::string name_of(int descriptor) {
 
 // Whether the file now has the owner it should have.
 bool set_owner(int descriptor, const Inode& inode, std::string_view path) {
-  if (::fchownat(descriptor, "", inode.uid, inode.gid, AT_EMPTY_PATH) == 0) return true;
+  if (::fchownat(descriptor, "", inode.uid(), inode.gid(), AT_EMPTY_PATH) == 0) return true;
   if (errno != EPERM && errno != EINVAL) throw_system_error(path);
   return false;
 }
@@ -67,19 +67,19 @@ void set_time(int descriptor, Opened opened, const Timestamp& mtime, std::string
 
 void set_metadata(int descriptor, Opened opened, const Inode& inode, std::string_view path,
                   LeftOut& left_out) {
-  mode_t mode = inode.mode & 07777;
+  mode_t mode = inode.mode() & 07777;
   if (!set_owner(descriptor, inode, path)) {
     ++left_out.owners;
     // A program must not run with the rights of somebody it was not meant for.
-    if (inode.type != FileType::directory) mode &= ~privileged_bits;
+    if (inode.type() != FileType::directory) mode &= ~privileged_bits;
   }
-  if (inode.xattrs != nullptr) {
-    for (const ExtendedAttribute& xattr : *inode.xattrs) {
+  if (inode.xattrs() != nullptr) {
+    for (const ExtendedAttribute& xattr : *inode.xattrs()) {
       if (!set_xattr(descriptor, opened, xattr, path)) ++left_out.xattrs;
     }
   }
-  if (inode.type != FileType::symlink) set_mode(descriptor, opened, mode, path);
-  if (!inode.implied) set_time(descriptor, opened, inode.mtime, path);
+  if (inode.type() != FileType::symlink) set_mode(descriptor, opened, mode, path);
+  if (!inode.implied()) set_time(descriptor, opened, inode.mtime(), path);
 }
 
 }  // namespace imgops

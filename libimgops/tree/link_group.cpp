@@ -9,12 +9,12 @@ const Inode* join_group(ChangeTree& tree, const Inode& shared, const LayerEntry&
                         const Report& report, const char* metadata_row) {
   const Inode& own = link.inode;
   // The mode of a symlink means nothing, so a link to one cannot change it.
-  const bool mode_differs = shared.type != FileType::symlink && own.mode != shared.mode;
-  const bool metadata_differs =
-      mode_differs || own.uid != shared.uid || own.gid != shared.gid || own.mtime != shared.mtime;
+  const bool mode_differs = shared.type() != FileType::symlink && own.mode() != shared.mode();
+  const bool metadata_differs = mode_differs || own.uid() != shared.uid() ||
+                                own.gid() != shared.gid() || own.mtime() != shared.mtime();
   const ExtendedAttributes no_xattrs;
-  const ExtendedAttributes& had = shared.xattrs == nullptr ? no_xattrs : *shared.xattrs;
-  const ExtendedAttributes& brought = own.xattrs == nullptr ? no_xattrs : *own.xattrs;
+  const ExtendedAttributes& had = shared.xattrs() == nullptr ? no_xattrs : *shared.xattrs();
+  const ExtendedAttributes& brought = own.xattrs() == nullptr ? no_xattrs : *own.xattrs();
   if (!metadata_differs && had == brought) return nullptr;
   if (metadata_differs) {
     report(DiagnosticCode::hl_meta, DiagnosticLevel::warning, metadata_row, link.path);
@@ -25,11 +25,11 @@ const Inode* join_group(ChangeTree& tree, const Inode& shared, const LayerEntry&
     });
     report(DiagnosticCode::hl_xattr, DiagnosticLevel::warning, adds ? "L21" : "L14", link.path);
   }
-  Inode joined = shared;
-  if (mode_differs) joined.mode = own.mode;
-  joined.uid = own.uid;
-  joined.gid = own.gid;
-  joined.mtime = own.mtime;
+  InodeFields joined = fields_of(shared);
+  if (mode_differs) joined.mode = own.mode();
+  joined.uid = own.uid();
+  joined.gid = own.gid();
+  joined.mtime = own.mtime();
   ExtendedAttributes xattrs = brought;
   for (const ExtendedAttribute& xattr : had) {
     const bool overridden = std::any_of(brought.begin(), brought.end(), [&](const auto& other) {
@@ -39,7 +39,7 @@ const Inode* join_group(ChangeTree& tree, const Inode& shared, const LayerEntry&
   }
   std::sort(xattrs.begin(), xattrs.end());
   if (!xattrs.empty()) joined.xattrs = &tree.made_xattrs.emplace_back(std::move(xattrs));
-  return &tree.made_inodes.emplace_back(joined);
+  return &tree.made_inodes.emplace_back(joined, tree.made_shapes);
 }
 
 }  // namespace imgops

@@ -37,11 +37,11 @@ struct DirectoryFacts {
   bool under_opaque = false;
   const Node* nearest = nullptr;  // the deepest lower node at or above the directory
   bool is_there() const {
-    return nearest->path == path && nearest->inode->type == FileType::directory;
+    return nearest->path == path && nearest->inode->type() == FileType::directory;
   }
-  bool is_behind_link() const { return nearest->inode->type == FileType::symlink; }
+  bool is_behind_link() const { return nearest->inode->type() == FileType::symlink; }
   bool is_behind_file() const {
-    return nearest->inode->type != FileType::directory && !is_behind_link();
+    return nearest->inode->type() != FileType::directory && !is_behind_link();
   }
 };
 
@@ -152,7 +152,7 @@ class Judge {
     }
     report_(DiagnosticCode::symlink_parent, DiagnosticLevel::warning, "P09", path,
             "lower \"" + std::string(link) + "\" is a symlink to " +
-                std::string(facts.nearest->inode->link_target));
+                std::string(facts.nearest->inode->link_target()));
     for (std::string_view at = facts.path; at.size() >= link.size(); at = parent_path(at)) {
       made_.emplace(at);
       if (at == link) break;
@@ -175,7 +175,7 @@ class Judge {
     for (std::string_view at = directory; !at.empty(); at = parent_path(at)) {
       if (!seen_.insert(std::string(at)).second || change_.find(at) != nullptr) return;
       const Node* node = lower_.find(at);
-      if (node != nullptr && node->inode->type == FileType::directory &&
+      if (node != nullptr && node->inode->type() == FileType::directory &&
           !is_like_implied(*node->inode)) {
         report_(DiagnosticCode::implied_parent, DiagnosticLevel::warning,
                 find_marker(change_.opaques, at) != nullptr ? "U06" : "P01", at);
@@ -207,8 +207,8 @@ bool is_hidden_by_markers(const ChangeTree& change, std::string_view path) {
 }
 
 bool is_like_implied(const Inode& directory) noexcept {
-  return directory.mode == 0755 && directory.uid == 0 && directory.gid == 0 &&
-         directory.xattrs == nullptr;
+  return directory.mode() == 0755 && directory.uid() == 0 && directory.gid() == 0 &&
+         directory.xattrs() == nullptr;
 }
 
 std::vector<std::string> judge_markers(const Tree& lower, const ChangeTree& change,

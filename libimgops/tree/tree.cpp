@@ -10,12 +10,13 @@
 namespace imgops {
 
 const Inode& implied_directory() noexcept {
+  static ShapeStore shapes;
   static const Inode inode = [] {
-    Inode made;
+    InodeFields made;
     made.type = FileType::directory;
     made.implied = true;
     made.mode = 0755;
-    return made;
+    return Inode(made, shapes);
   }();
   return inode;
 }
@@ -51,7 +52,7 @@ LinkGroups link_groups(const Tree& tree) {
   // All names of a file but one are hard link entries, so only their files can have several.
   std::vector<const Inode*> linked;
   for (const Node& node : tree.nodes()) {
-    if (node.entry != nullptr && node.entry->kind == EntryKind::hard_link) {
+    if (node.entry != nullptr && node.entry->kind() == EntryKind::hard_link) {
       linked.push_back(node.inode);
     }
   }

@@ -90,7 +90,7 @@ class Merger {
 
   const Node* find_lower_target(const std::string& path) const {
     const Node* node = resolve(lower_, path, LastComponent::keep);
-    if (node == nullptr || node->inode->type == FileType::directory) return nullptr;
+    if (node == nullptr || node->inode->type() == FileType::directory) return nullptr;
     return is_hidden_by_markers(change_, node->path) ? nullptr : node;
   }
 
@@ -210,7 +210,7 @@ class Merger {
 
   void merge_own(const ChangeNode& own, const Node* lower_node) {
     const bool lower_directory =
-        lower_node != nullptr && lower_node->inode->type == FileType::directory;
+        lower_node != nullptr && lower_node->inode->type() == FileType::directory;
     if (own.is_directory && own.entry == nullptr) {
       judge_implied(own, lower_node);
       if (lower_directory) return keep(*lower_node);  // E1: never overridden by invented metadata
@@ -237,7 +237,7 @@ class Merger {
       } else {
         report_(DiagnosticCode::implied_dir, DiagnosticLevel::note, "P02", own.path);
       }
-    } else if (lower_node->inode->type == FileType::directory) {
+    } else if (lower_node->inode->type() == FileType::directory) {
       if (own.through_link) {
         report_(
             DiagnosticCode::symlink_parent, DiagnosticLevel::warning, "P11", cause,
@@ -247,11 +247,11 @@ class Merger {
         report_(DiagnosticCode::implied_parent, DiagnosticLevel::warning,
                 is_opaque(own.path) ? "U06" : "P01", own.path);
       }
-    } else if (lower_node->inode->type == FileType::symlink) {
+    } else if (lower_node->inode->type() == FileType::symlink) {
       report_(DiagnosticCode::symlink_parent, DiagnosticLevel::warning, row_of_link(own.path),
               cause,
               "lower \"" + std::string(own.path) + "\" is a symlink to " +
-                  std::string(lower_node->inode->link_target));
+                  std::string(lower_node->inode->link_target()));
     } else {
       report_(DiagnosticCode::file_to_dir, DiagnosticLevel::warning,
               is_opaque(own.path) ? "U08" : "P07", own.path);
@@ -265,15 +265,15 @@ class Merger {
   // By where a lower link leads: a directory, nowhere, or in circles or to a file.
   const char* row_of_link(std::string_view path) const {
     const Node* target = resolve(lower_, path, LastComponent::follow);
-    if (target != nullptr) return target->inode->type == FileType::directory ? "P08" : "P14";
+    if (target != nullptr) return target->inode->type() == FileType::directory ? "P08" : "P14";
     return leads_in_circles(lower_, path) ? "P14" : "P13";
   }
 
   // Pv and Cn keep a lower directory's xattrs that the upper entry lacks (P04).
   void judge_xattrs(const ChangeNode& own, const Node& lower_node) const {
-    if (lower_node.inode->xattrs == nullptr) return;
-    const ExtendedAttributes* kept = change_.inodes[own.inode]->xattrs;
-    for (const ExtendedAttribute& xattr : *lower_node.inode->xattrs) {
+    if (lower_node.inode->xattrs() == nullptr) return;
+    const ExtendedAttributes* kept = change_.inodes[own.inode]->xattrs();
+    for (const ExtendedAttribute& xattr : *lower_node.inode->xattrs()) {
       const bool there = kept != nullptr &&
                          std::any_of(kept->begin(), kept->end(),
                                      [&](const auto& other) { return other.name == xattr.name; });

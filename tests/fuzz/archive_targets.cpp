@@ -81,7 +81,7 @@ void check_tree(const Tree& tree) {
   for (std::size_t i = 1; i < nodes.size(); ++i) {
     require(compare_paths(nodes[i - 1].path, nodes[i].path) < 0, "nodes are sorted");
     const Node* const parent = tree.find(parent_path(nodes[i].path));
-    require(parent != nullptr && parent->inode->type == FileType::directory,
+    require(parent != nullptr && parent->inode->type() == FileType::directory,
             "parents are directories");
   }
 }

@@ -104,12 +104,12 @@ TEST(DpkgInstall, OverriddenOwnersNeedNoPasswdForRootNumbersAndFilesThatAreThere
   for (const char* line : {"root root", "#0 #0", "unknown unknown"}) {
     Debian debian;
     const Inode& inode = library_with_override(debian, line);
-    EXPECT_EQ(inode.uid, 0U) << line;
-    EXPECT_EQ(inode.mode, 04711) << line;
+    EXPECT_EQ(inode.uid(), 0U) << line;
+    EXPECT_EQ(inode.mode(), 04711) << line;
   }
   Debian debian;
   debian.files.file("usr/lib/library", "library 1").last().uid = 42;
-  EXPECT_EQ(library_with_override(debian, "unknown root").uid, 42U);
+  EXPECT_EQ(library_with_override(debian, "unknown root").uid(), 42U);
 }
 
 TEST(DpkgInstall, AnOverriddenOwnerThatNobodyKnowsIsRefusedByName) {

@@ -28,9 +28,7 @@ struct OpenedLayer {
       : index(world.open(cache, add_layer(world.blobs, archive, compression))) {
     world.counted.start_again();
   }
-  const Content& content(std::string_view path) const {
-    return entry_of(*index, path).inode.content;
-  }
+  Content content(std::string_view path) const { return entry_of(*index, path).inode.content(); }
   std::string text(std::string_view path) { return reader.text(content(path), UINT64_MAX); }
 };
 
@@ -39,23 +37,23 @@ std::shared_ptr<LayerIndex> host_index(const std::filesystem::path& file, std::u
   auto index = std::make_shared<LayerIndex>(DiffId{digest_of({})});
   index->origin = Origin::host_files;
   index->host_files.push_back(file);
-  LayerEntry entry;
+  EntryFields entry;
   entry.path = index->keep("file");
   entry.inode.content.origin = index.get();
   entry.inode.content.size_bytes = size;
-  index->entries.push_back(entry);
+  index->entries.push_back(index->keep(entry));
   return index;
 }
 
 std::shared_ptr<LayerIndex> memory_index(std::string text) {
   auto index = std::make_shared<LayerIndex>(DiffId{digest_of({})});
   index->origin = Origin::memory;
-  LayerEntry entry;
+  EntryFields entry;
   entry.path = index->keep("file");
   entry.inode.content.origin = index.get();
   entry.inode.content.size_bytes = text.size();
   index->texts.push_back(std::move(text));
-  index->entries.push_back(entry);
+  index->entries.push_back(index->keep(entry));
   return index;
 }
 
@@ -111,8 +109,10 @@ TEST(ContentReader, CopiesAHeaderAsItIsStored) {
 
 TEST(ContentReader, NoticesAHeaderThatIsNotThatOfTheIndex) {
   OpenedLayer layer(Archive().file("a", "body").text());
-  LayerEntry entry = layer.index->entries[0];
-  entry.header_checksum ^= 1U;
+  EntryFields fields = fields_of(layer.index->entries[0]);
+  fields.header_checksum ^= 1U;
+  ShapeStore shapes;
+  const LayerEntry entry(fields, shapes);
   StringSink sink;
   EXPECT_EQ(kind_of([&] { layer.reader.copy_header(*layer.index, entry, sink); }),
             ErrorKind::corrupt);
@@ -131,7 +131,7 @@ TEST(ContentReader, ReadsFilesOfThisMachine) {
   const ScratchDirectory scratch;
   testing::overwrite(scratch.path() / "file", "of the host");
   const auto index = host_index(scratch.path() / "file", 11);
-  EXPECT_EQ(layer.reader.text(index->entries[0].inode.content, 100), "of the host");
+  EXPECT_EQ(layer.reader.text(index->entries[0].inode.content(), 100), "of the host");
 }
 
 TEST(ContentReader, RefusesAFileOfThisMachineThatChangedItsSize) {
@@ -141,7 +141,7 @@ TEST(ContentReader, RefusesAFileOfThisMachineThatChangedItsSize) {
   for (const std::uint64_t size : {10U, 12U}) {
     const auto index = host_index(scratch.path() / "file", size);
     try {
-      layer.reader.text(index->entries[0].inode.content, 100);
+      layer.reader.text(index->entries[0].inode.content(), 100);
       ADD_FAILURE();
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::conflict);
@@ -153,14 +153,14 @@ TEST(ContentReader, RefusesAFileOfThisMachineThatChangedItsSize) {
 TEST(ContentReader, RefusesAFileOfThisMachineThatIsGone) {
   OpenedLayer layer(Archive().text());
   const auto index = host_index("/nonexistent/file", 1);
-  EXPECT_EQ(kind_of([&] { layer.reader.text(index->entries[0].inode.content, 100); }),
+  EXPECT_EQ(kind_of([&] { layer.reader.text(index->entries[0].inode.content(), 100); }),
             ErrorKind::conflict);
 }
 
 TEST(ContentReader, ReadsTextsInMemory) {
   OpenedLayer layer(Archive().text());
   const auto index = memory_index("made up");
-  EXPECT_EQ(layer.reader.text(index->entries[0].inode.content, 100), "made up");
+  EXPECT_EQ(layer.reader.text(index->entries[0].inode.content(), 100), "made up");
 }
 
 TEST(ContentReader, ContentsOfDifferentSizeDifferWithoutReading) {
@@ -201,8 +201,8 @@ TEST(ContentReader, ComparesTwoFilesOfOneLayerByteByByte) {
 TEST(ContentReader, ComparesAcrossOrigins) {
   OpenedLayer layer(Archive().file("a", "same").file("b", "size").text());
   const auto text = memory_index("same");
-  EXPECT_TRUE(layer.reader.equal(layer.content("a"), text->entries[0].inode.content));
-  EXPECT_FALSE(layer.reader.equal(text->entries[0].inode.content, layer.content("b")));
+  EXPECT_TRUE(layer.reader.equal(layer.content("a"), text->entries[0].inode.content()));
+  EXPECT_FALSE(layer.reader.equal(text->entries[0].inode.content(), layer.content("b")));
 }
 
 TEST(ContentReader, KeepsWorkingOverMoreLayersThanItKeepsCursorsFor) {
@@ -216,7 +216,7 @@ TEST(ContentReader, KeepsWorkingOverMoreLayersThanItKeepsCursorsFor) {
   ContentReader reader(cache);
   for (int round = 0; round < 2; ++round) {
     for (std::size_t i = 0; i < indexes.size(); ++i) {
-      EXPECT_EQ(reader.text(entry_of(*indexes[i], "a").inode.content, 10), std::to_string(i));
+      EXPECT_EQ(reader.text(entry_of(*indexes[i], "a").inode.content(), 10), std::to_string(i));
     }
   }
 }

@@ -52,11 +52,11 @@ TEST(HostScan, GivesFilesByPathBelowTheDestination) {
                                          "opt/app/a-b", "opt/app/z"));
   EXPECT_EQ(index->origin, Origin::host_files);
   const Inode& file = index->entries[2].inode;
-  EXPECT_EQ(file.content.origin, index.get());
-  EXPECT_EQ(file.content.size_bytes, 4U);
-  EXPECT_EQ(index->host_files.at(file.content.offset_bytes), scratch.path() / "a/inner/f");
-  EXPECT_EQ(index->entries[4].inode.type, FileType::symlink);
-  EXPECT_EQ(index->entries[4].inode.link_target, "/nowhere/../x");
+  EXPECT_EQ(file.content().origin, index.get());
+  EXPECT_EQ(file.content().size_bytes, 4U);
+  EXPECT_EQ(index->host_files.at(file.content().offset_bytes), scratch.path() / "a/inner/f");
+  EXPECT_EQ(index->entries[4].inode.type(), FileType::symlink);
+  EXPECT_EQ(index->entries[4].inode.link_target(), "/nowhere/../x");
 }
 
 TEST(HostScan, KeepsHardLinksTogether) {
@@ -67,10 +67,10 @@ TEST(HostScan, KeepsHardLinksTogether) {
   SilentObserver observer;
   const auto index = scan_directory(scratch.path(), "", {}, observer);
   ASSERT_EQ(index->entries.size(), 3U);
-  EXPECT_EQ(index->entries[0].kind, EntryKind::file);
-  EXPECT_EQ(index->entries[1].kind, EntryKind::hard_link);
-  EXPECT_EQ(index->entries[1].link_path, "a");
-  EXPECT_EQ(index->entries[2].link_path, "a");
+  EXPECT_EQ(index->entries[0].kind(), EntryKind::file);
+  EXPECT_EQ(index->entries[1].kind(), EntryKind::hard_link);
+  EXPECT_EQ(index->entries[1].link_path(), "a");
+  EXPECT_EQ(index->entries[2].link_path(), "a");
   EXPECT_EQ(index->host_files.size(), 1U);
 }
 
@@ -88,12 +88,12 @@ TEST(HostScan, OptionsReplaceOwnersModesAndLateTimes) {
   options.mode = 04711;
   options.latest_mtime = 1000;
   const auto index = scan_directory(scratch.path(), "", options, observer);
-  EXPECT_EQ(index->entries[0].inode.uid, 7U);
-  EXPECT_EQ(index->entries[0].inode.gid, 8U);
-  EXPECT_EQ(index->entries[0].inode.mode, 0700);
-  EXPECT_EQ(index->entries[0].inode.mtime, (Timestamp{1000, 0}));
-  EXPECT_EQ(index->entries[1].inode.mode, 04711);
-  EXPECT_EQ(index->entries[1].inode.mtime, (Timestamp{100, 5}));
+  EXPECT_EQ(index->entries[0].inode.uid(), 7U);
+  EXPECT_EQ(index->entries[0].inode.gid(), 8U);
+  EXPECT_EQ(index->entries[0].inode.mode(), 0700);
+  EXPECT_EQ(index->entries[0].inode.mtime(), (Timestamp{1000, 0}));
+  EXPECT_EQ(index->entries[1].inode.mode(), 04711);
+  EXPECT_EQ(index->entries[1].inode.mtime(), (Timestamp{100, 5}));
 }
 
 TEST(HostScan, M17SocketsAreLeftOutWithAWarning) {
@@ -121,8 +121,8 @@ TEST(HostScan, KeepsXattrsByName) {
   setxattr(file.c_str(), "user.empty", "", 0, 0);
   FindingsObserver observer;
   const auto index = scan_file(file, "f", {}, observer);
-  ASSERT_NE(index->entries.at(0).inode.xattrs, nullptr);
-  EXPECT_THAT(*index->entries[0].inode.xattrs,
+  ASSERT_NE(index->entries.at(0).inode.xattrs(), nullptr);
+  EXPECT_THAT(*index->entries[0].inode.xattrs(),
               ElementsAre(ExtendedAttribute{"user.a", "1"}, ExtendedAttribute{"user.b", "2"}));
   EXPECT_THAT(observer.codes, ::testing::UnorderedElementsAre("XATTR-OVERLAY", "XATTR-FOREIGN"));
 }
@@ -133,7 +133,7 @@ TEST(HostScan, ASingleLinkIsNotFollowed) {
   SilentObserver observer;
   const auto index = scan_file(scratch.path() / "l", "usr/l", {}, observer);
   EXPECT_THAT(paths(*index), ElementsAre("usr/l"));
-  EXPECT_EQ(index->entries[0].inode.link_target, "target");
+  EXPECT_EQ(index->entries[0].inode.link_target(), "target");
 }
 
 TEST(HostScan, LinksToDirectoriesAreNotEntered) {
@@ -147,7 +147,7 @@ TEST(HostScan, FifosAreNotOpened) {
   const ScratchDirectory scratch;
   ASSERT_EQ(mkfifo((scratch.path() / "p").c_str(), 0600), 0);
   SilentObserver observer;
-  EXPECT_EQ(scan_directory(scratch.path(), "", {}, observer)->entries.at(0).inode.type,
+  EXPECT_EQ(scan_directory(scratch.path(), "", {}, observer)->entries.at(0).inode.type(),
             FileType::fifo);
 }
 

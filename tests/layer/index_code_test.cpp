@@ -26,7 +26,7 @@ Content content_at(const LayerIndex& index, std::uint64_t offset, std::uint64_t 
 std::shared_ptr<LayerIndex> index_of_everything() {
   auto index = std::make_shared<LayerIndex>(some_id);
   index->archive_bytes = 1 << 20;
-  LayerEntry file;
+  EntryFields file;
   file.verbatim = true;
   file.path = index->keep("usr/bin/tool");
   file.inode.mode = 04755;
@@ -38,36 +38,39 @@ std::shared_ptr<LayerIndex> index_of_everything() {
   file.member_offset_bytes = 0;
   file.header_bytes = 512;
   file.header_checksum = 0xfedcba98;
-  LayerEntry sparse = file;
+  EntryFields sparse = file;
   sparse.path = index->keep("usr/bin/tools");
   sparse.member_offset_bytes = 1024;
   sparse.inode.content = content_at(*index, 2048, 1ULL << 40U);
   sparse.inode.content.sparse = index->keep(std::vector<SparseRun>{{4096, 10}, {1ULL << 39U, 20}});
-  LayerEntry directory;
+  EntryFields directory;
   directory.path = index->keep("usr");
   directory.inode.type = FileType::directory;
   directory.inode.implied = true;
   directory.member_offset_bytes = 4096;
   directory.header_bytes = 1536;
   directory.header_slot = 512;
-  LayerEntry device;
+  EntryFields device;
   device.path = index->keep("dev/null");
   device.inode.type = FileType::character_device;
   device.inode.device = {1, 3};
-  LayerEntry symlink;
+  EntryFields symlink;
   symlink.path = index->keep("lib");
   symlink.inode.type = FileType::symlink;
   symlink.inode.link_target = index->keep("usr/lib");
-  LayerEntry link;
+  EntryFields link;
   link.kind = EntryKind::hard_link;
   link.path = index->keep("usr/bin/alias");
   link.link_path = index->keep("usr/bin/tool");
-  LayerEntry whiteout;
+  EntryFields whiteout;
   whiteout.kind = EntryKind::whiteout;
   whiteout.path = index->keep("gone");
-  LayerEntry opaque;
+  EntryFields opaque;
   opaque.kind = EntryKind::opaque;
-  index->entries = {file, sparse, directory, device, symlink, link, whiteout, opaque};
+  for (const EntryFields& entry :
+       {file, sparse, directory, device, symlink, link, whiteout, opaque}) {
+    index->entries.push_back(index->keep(entry));
+  }
   index->diagnostics.push_back({DiagnosticCode::zstd_old,
                                 DiagnosticLevel::warning,
                                 "S09",
@@ -84,29 +87,29 @@ std::string encoded(const LayerIndex& index) {
 }
 
 void expect_same(const LayerEntry& left, const LayerEntry& right) {
-  EXPECT_EQ(left.kind, right.kind);
-  EXPECT_EQ(left.verbatim, right.verbatim);
+  EXPECT_EQ(left.kind(), right.kind());
+  EXPECT_EQ(left.verbatim(), right.verbatim());
   EXPECT_EQ(left.path, right.path);
-  EXPECT_EQ(left.link_path, right.link_path);
-  EXPECT_EQ(left.inode.implied, right.inode.implied);
-  EXPECT_EQ(left.inode.type, right.inode.type);
-  EXPECT_EQ(left.inode.mode, right.inode.mode);
-  EXPECT_EQ(left.inode.uid, right.inode.uid);
-  EXPECT_EQ(left.inode.gid, right.inode.gid);
-  EXPECT_EQ(left.inode.mtime, right.inode.mtime);
-  EXPECT_EQ(left.inode.device, right.inode.device);
-  EXPECT_EQ(left.inode.link_target, right.inode.link_target);
-  ASSERT_EQ(left.inode.xattrs == nullptr, right.inode.xattrs == nullptr);
-  if (left.inode.xattrs != nullptr) {
-    EXPECT_EQ(*left.inode.xattrs, *right.inode.xattrs);
+  EXPECT_EQ(left.link_path(), right.link_path());
+  EXPECT_EQ(left.inode.implied(), right.inode.implied());
+  EXPECT_EQ(left.inode.type(), right.inode.type());
+  EXPECT_EQ(left.inode.mode(), right.inode.mode());
+  EXPECT_EQ(left.inode.uid(), right.inode.uid());
+  EXPECT_EQ(left.inode.gid(), right.inode.gid());
+  EXPECT_EQ(left.inode.mtime(), right.inode.mtime());
+  EXPECT_EQ(left.inode.device(), right.inode.device());
+  EXPECT_EQ(left.inode.link_target(), right.inode.link_target());
+  ASSERT_EQ(left.inode.xattrs() == nullptr, right.inode.xattrs() == nullptr);
+  if (left.inode.xattrs() != nullptr) {
+    EXPECT_EQ(*left.inode.xattrs(), *right.inode.xattrs());
   }
-  EXPECT_EQ(left.member_offset_bytes, right.member_offset_bytes);
-  EXPECT_EQ(left.header_bytes, right.header_bytes);
-  EXPECT_EQ(left.header_checksum, right.header_checksum);
-  EXPECT_EQ(left.header_slot, right.header_slot);
-  EXPECT_EQ(left.inode.content.offset_bytes, right.inode.content.offset_bytes);
-  EXPECT_EQ(left.inode.content.size_bytes, right.inode.content.size_bytes);
-  EXPECT_EQ(left.inode.content.fingerprint, right.inode.content.fingerprint);
+  EXPECT_EQ(left.member_offset_bytes(), right.member_offset_bytes());
+  EXPECT_EQ(left.header_bytes(), right.header_bytes());
+  EXPECT_EQ(left.header_checksum(), right.header_checksum());
+  EXPECT_EQ(left.header_slot(), right.header_slot());
+  EXPECT_EQ(left.inode.content().offset_bytes, right.inode.content().offset_bytes);
+  EXPECT_EQ(left.inode.content().size_bytes, right.inode.content().size_bytes);
+  EXPECT_EQ(left.inode.content().fingerprint, right.inode.content().fingerprint);
 }
 
 TEST(IndexCode, ReturnsEveryFieldOfEveryKindOfEntry) {
@@ -120,13 +123,13 @@ TEST(IndexCode, ReturnsEveryFieldOfEveryKindOfEntry) {
 
 TEST(IndexCode, ContentsPointIntoTheIndexThatWasMade) {
   const DecodedIndex decoded = decode_index(encoded(*index_of_everything()), some_id);
-  EXPECT_EQ(decoded.index->entries[0].inode.content.origin, decoded.index.get());
-  EXPECT_EQ(decoded.index->entries[2].inode.content.origin, nullptr);
+  EXPECT_EQ(decoded.index->entries[0].inode.content().origin, decoded.index.get());
+  EXPECT_EQ(decoded.index->entries[2].inode.content().origin, nullptr);
 }
 
 TEST(IndexCode, ReturnsTheMapOfASparseFile) {
   const DecodedIndex decoded = decode_index(encoded(*index_of_everything()), some_id);
-  const auto* const runs = decoded.index->entries[1].inode.content.sparse;
+  const auto* const runs = decoded.index->entries[1].inode.content().sparse;
   ASSERT_NE(runs, nullptr);
   ASSERT_EQ(runs->size(), 2U);
   EXPECT_EQ(runs->at(1).offset_bytes, 1ULL << 39U);
@@ -172,13 +175,17 @@ TEST(IndexCode, SurvivesEveryFlippedBit) {
 
 TEST(IndexCode, RefusesAContentThatPassesTheEndOfTheArchive) {
   auto index = index_of_everything();
-  index->entries[0].inode.content.size_bytes = index->archive_bytes;
+  EntryFields entry = fields_of(index->entries[0]);
+  entry.inode.content.size_bytes = index->archive_bytes;
+  index->entries[0] = index->keep(entry);
   EXPECT_THROW(decode_index(encoded(*index), some_id), Error);
 }
 
 TEST(IndexCode, RefusesRunsThatOverlap) {
   auto index = index_of_everything();
-  index->entries[1].inode.content.sparse = index->keep(std::vector<SparseRun>{{0, 10}, {5, 10}});
+  EntryFields entry = fields_of(index->entries[1]);
+  entry.inode.content.sparse = index->keep(std::vector<SparseRun>{{0, 10}, {5, 10}});
+  index->entries[1] = index->keep(entry);
   EXPECT_THROW(decode_index(encoded(*index), some_id), Error);
 }
 
@@ -186,14 +193,14 @@ TEST(IndexCode, AnEntryOfALargeDirectoryTakesFewBytes) {
   LayerIndex index(some_id);
   index.archive_bytes = 1 << 30;
   for (std::uint64_t i = 0; i < 1000; ++i) {
-    LayerEntry entry;
+    EntryFields entry;
     entry.path = index.keep("usr/lib/node_modules/some-package/dist/file" + std::to_string(i));
     entry.member_offset_bytes = i * 5120;
     entry.header_bytes = 512;
     entry.inode.mode = 0644;
     entry.inode.mtime = {1'700'000'000, 0};
     entry.inode.content = content_at(index, i * 5120 + 512, 4000);
-    index.entries.push_back(entry);
+    index.entries.push_back(index.keep(entry));
   }
   EXPECT_LT(encoded(index).size(), 60'000U);
 }

@@ -100,8 +100,8 @@ TEST(LayerCache, AnotherProcessFindsTheSameEntries) {
   ASSERT_EQ(left->entries.size(), right->entries.size());
   for (std::size_t i = 0; i < left->entries.size(); ++i) {
     EXPECT_EQ(left->entries[i].path, right->entries[i].path);
-    EXPECT_EQ(left->entries[i].kind, right->entries[i].kind);
-    EXPECT_EQ(left->entries[i].link_path, right->entries[i].link_path);
+    EXPECT_EQ(left->entries[i].kind(), right->entries[i].kind());
+    EXPECT_EQ(left->entries[i].link_path(), right->entries[i].link_path());
     EXPECT_EQ(attributes_of(left->entries[i].inode), attributes_of(right->entries[i].inode));
   }
 }
@@ -190,7 +190,7 @@ TEST(LayerCache, KeepsTheHeadersOfDirectoriesAndHardLinks) {
     for (const std::string_view path : {"etc", "etc/passwd-"}) {
       const LayerEntry& entry = entry_of(*index, path);
       EXPECT_EQ(cache->header(*index, entry),
-                archive.substr(entry.member_offset_bytes, entry.header_bytes));
+                archive.substr(entry.member_offset_bytes(), entry.header_bytes()));
     }
     EXPECT_EQ(cache->header(*index, entry_of(*index, "etc/passwd")), std::nullopt);
   }

@@ -32,12 +32,12 @@ std::vector<std::string> lines(const LayerIndex& index) {
   std::vector<std::string> result;
   for (const LayerEntry& entry : index.entries) {
     const std::string path(entry.path);
-    switch (entry.kind) {
+    switch (entry.kind()) {
       case EntryKind::file:
         result.push_back("file " + path);
         break;
       case EntryKind::hard_link:
-        result.push_back("link " + path + ">" + std::string(entry.link_path));
+        result.push_back("link " + path + ">" + std::string(entry.link_path()));
         break;
       case EntryKind::whiteout:
         result.push_back("whiteout " + path);
@@ -85,22 +85,22 @@ TEST(LayerReader, KeepsEntriesInArchiveOrder) {
                               .symlink("s", "d/f"));
   EXPECT_THAT(lines(*index), ElementsAre("file d", "file d/f", "link h>d/f", "file s"));
   const LayerEntry& file = index->entries[1];
-  EXPECT_EQ(file.inode.uid, 5U);
+  EXPECT_EQ(file.inode.uid(), 5U);
   EXPECT_EQ(attributes_of(file.inode).xattrs.at(0).value, "v");
-  EXPECT_EQ(file.inode.content.origin, index.get());
-  EXPECT_EQ(file.inode.content.size_bytes, 4U);
-  EXPECT_EQ(file.inode.content.fingerprint, fingerprint_of(as_bytes("text")));
-  EXPECT_EQ(file.inode.content.offset_bytes, file.member_offset_bytes + file.header_bytes);
-  EXPECT_TRUE(file.verbatim);
-  EXPECT_EQ(index->entries[3].inode.link_target, "d/f");
+  EXPECT_EQ(file.inode.content().origin, index.get());
+  EXPECT_EQ(file.inode.content().size_bytes, 4U);
+  EXPECT_EQ(file.inode.content().fingerprint, fingerprint_of(as_bytes("text")));
+  EXPECT_EQ(file.inode.content().offset_bytes, file.member_offset_bytes() + file.header_bytes());
+  EXPECT_TRUE(file.verbatim());
+  EXPECT_EQ(index->entries[3].inode.link_target(), "d/f");
   EXPECT_EQ(index->archive_bytes, 9 * 512U);
 }
 
 TEST(LayerReader, FingerprintsBodiesLargerThanItsBuffer) {
   const std::string body = noise(1'000'000, 1);
   const auto index = read(RawTar().file("f", body).file("empty"));
-  EXPECT_EQ(index->entries[0].inode.content.fingerprint, fingerprint_of(as_bytes(body)));
-  EXPECT_EQ(index->entries[1].inode.content.origin, nullptr);
+  EXPECT_EQ(index->entries[0].inode.content().fingerprint, fingerprint_of(as_bytes(body)));
+  EXPECT_EQ(index->entries[1].inode.content().origin, nullptr);
 }
 
 TEST(LayerReader, J03AWrongDiffIdIsRejected) {
@@ -226,10 +226,10 @@ TEST(LayerReader, U20AufsBooksAreHiddenButTheirFilesCanBeLinkedTo) {
                               .hard_link("a", ".wh..wh.plnk/1.2")
                               .hard_link("b", ".wh..wh.plnk/1.2"));
   EXPECT_THAT(lines(*index), ElementsAre("file a", "link b>a"));
-  EXPECT_EQ(index->entries[0].inode.content.fingerprint, fingerprint_of(as_bytes("text")));
-  EXPECT_EQ(index->entries[0].inode.uid, 7U);
-  EXPECT_FALSE(index->entries[0].verbatim);
-  EXPECT_FALSE(index->entries[1].verbatim);
+  EXPECT_EQ(index->entries[0].inode.content().fingerprint, fingerprint_of(as_bytes("text")));
+  EXPECT_EQ(index->entries[0].inode.uid(), 7U);
+  EXPECT_FALSE(index->entries[0].verbatim());
+  EXPECT_FALSE(index->entries[1].verbatim());
   EXPECT_THAT(found(*index), ElementsAre("AUFS-META U20 warning", "AUFS-META U20 warning",
                                          "AUFS-META U20 warning", "AUFS-META U20 warning"));
 }
@@ -272,7 +272,7 @@ TEST(LayerReader, M20SparseFilesKeepTheirMap) {
        .body = "abc",
        .records = {
            {"GNU.sparse.map", "5,3"}, {"GNU.sparse.numblocks", "1"}, {"GNU.sparse.size", "20"}}}));
-  const Content& content = index->entries.at(0).inode.content;
+  const Content& content = index->entries.at(0).inode.content();
   EXPECT_EQ(content.size_bytes, 20U);
   ASSERT_NE(content.sparse, nullptr);
   EXPECT_EQ(content.sparse->at(0).offset_bytes, 5U);
@@ -284,7 +284,7 @@ TEST(LayerReader, AMemberWithoutItsPaddingIsNotCopied) {
   const std::string text = raw_header({.name = "f", .size = 3}) + "abc";
   const auto index =
       read_layer(std::make_shared<StringAccess>(text), describe(text, text), observer);
-  EXPECT_FALSE(index->entries.at(0).verbatim);
+  EXPECT_FALSE(index->entries.at(0).verbatim());
 }
 
 class RecordingSink final : public LayerPassSink {
@@ -311,9 +311,9 @@ TEST(LayerReader, TellsHeadersOfDirectoriesAndHardLinks) {
   ASSERT_EQ(sink.headers.size(), 2U);
   EXPECT_EQ(sink.headers[0], text.substr(1024, 1536));
   EXPECT_EQ(sink.headers[1], text.substr(2560, 512));
-  EXPECT_EQ(index->entries[0].header_slot, no_header_slot);
-  EXPECT_EQ(index->entries[1].header_slot, 0U);
-  EXPECT_EQ(index->entries[2].header_slot, 1U);
+  EXPECT_EQ(index->entries[0].header_slot(), no_header_slot);
+  EXPECT_EQ(index->entries[1].header_slot(), 0U);
+  EXPECT_EQ(index->entries[2].header_slot(), 1U);
 }
 
 void expect_checkpoints_resume(Compression compression) {

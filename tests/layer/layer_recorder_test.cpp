@@ -15,10 +15,11 @@ const LayerKey some_key{some_id, digest_of(as_bytes("a blob")), 1000, Compressio
 std::shared_ptr<LayerIndex> index_with_header(std::uint32_t slot) {
   auto index = std::make_shared<LayerIndex>(some_id);
   index->archive_bytes = 1 << 20;
-  LayerEntry& entry = index->entries.emplace_back();
+  EntryFields entry;
   entry.inode.type = FileType::directory;
   entry.header_bytes = 6;
   entry.header_slot = slot;
+  index->entries.push_back(index->keep(entry));
   return index;
 }
 
@@ -30,7 +31,7 @@ TEST(LayerRecorder, GivesBackWhatItRecorded) {
   recorder.finish(index_with_header(recorder.header(as_bytes("header"))));
   const auto record = find_stored_layer(location, some_key);
   ASSERT_TRUE(record);
-  EXPECT_EQ(record->headers->find(record->index->entries[0].header_slot, 6), "header");
+  EXPECT_EQ(record->headers->find(record->index->entries[0].header_slot(), 6), "header");
   const CheckpointPlace* const place = record->checkpoints->last_before(5000);
   ASSERT_NE(place, nullptr);
   EXPECT_EQ(record->checkpoints->load(*place)->state, "a state");

@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+
 namespace imgops {
 namespace {
 
@@ -22,7 +24,7 @@ struct Splicing {
   World world;
   LayerCache cache{world.blobs, {}};
   LayerSplice splice;
-  Inode inode;
+  std::deque<Inode> inodes;
   std::shared_ptr<LayerIndex> texts = std::make_shared<LayerIndex>(DiffId{digest_of({})});
 
   explicit Splicing(const std::string& archive) {
@@ -30,14 +32,14 @@ struct Splicing {
     texts->origin = Origin::memory;
   }
   PlannedMember file(std::string_view path, std::string text) {
-    inode = Inode();
+    InodeFields inode;
     inode.mode = 0644;
     inode.content.origin = texts.get();
     inode.content.offset_bytes = texts->texts.size();
     inode.content.size_bytes = text.size();
     inode.content.fingerprint = fingerprint_of(as_bytes(text));
     texts->texts.push_back(std::move(text));
-    return {EntryKind::file, path, {}, &inode, nullptr, nullptr};
+    return {EntryKind::file, path, {}, &inodes.emplace_back(texts->keep(inode)), nullptr, nullptr};
   }
   WrittenLayer write(std::size_t threads = 2) {
     Workers workers(threads);
@@ -101,7 +103,7 @@ TEST(LayerSplice, WhatIsWrittenHasTheEntriesThatWereTold) {
   ASSERT_EQ(told->entries.size(), written->entries.size());
   for (std::size_t at = 0; at < told->entries.size(); ++at) {
     EXPECT_EQ(told->entries[at].path, written->entries[at].path);
-    EXPECT_EQ(told->entries[at].kind, written->entries[at].kind);
+    EXPECT_EQ(told->entries[at].kind(), written->entries[at].kind());
   }
 }
 

@@ -28,6 +28,7 @@ struct Writing {
   World world;
   LayerCache cache{world.blobs, {}};
   std::vector<std::shared_ptr<const LayerIndex>> held;
+  ShapeStore shapes;
   std::deque<Inode> inodes;
   std::vector<PlannedMember> plan;
   Compression compression = Compression::none;
@@ -39,16 +40,18 @@ struct Writing {
   // The member of `path` as it is.
   PlannedMember& add(const LayerIndex& layer, std::string_view path) {
     const LayerEntry& entry = entry_of(layer, path);
-    plan.push_back({entry.kind, entry.path, entry.link_path, &entry.inode, &entry, &layer});
+    plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, &entry, &layer});
     return plan.back();
   }
   void add_all(const LayerIndex& layer) {
     for (const LayerEntry& entry : layer.entries) add(layer, entry.path);
   }
-  // A copy of the member's inode, to be changed.
-  Inode& changed(PlannedMember& member) {
-    member.inode = &inodes.emplace_back(*member.inode);
-    return inodes.back();
+  // Gives the member a changed copy of its inode.
+  template <class Change>
+  void change(PlannedMember& member, const Change& change) {
+    InodeFields inode = fields_of(*member.inode);
+    change(inode);
+    member.inode = &inodes.emplace_back(inode, shapes);
   }
   void add_whiteout(std::string_view path) {
     plan.push_back({EntryKind::whiteout, path, {}, nullptr, nullptr, nullptr});
@@ -112,7 +115,7 @@ TEST(WriteLayer, MembersComeInTheOrderOfThePlan) {
 TEST(WriteLayer, AChangedMemberGetsANewHeaderAndKeepsItsBytes) {  // W11
   Writing writing;
   const LayerIndex& layer = writing.open(Archive().file("a", "body").text());
-  writing.changed(writing.add(layer, "a")).uid = 77;
+  writing.change(writing.add(layer, "a"), [](InodeFields& inode) { inode.uid = 77; });
   FileAttributes attributes = plain_attributes(FileType::regular);
   attributes.uid = 77;
   EXPECT_EQ(writing.written(), Archive().file("a", "body", attributes).text());
@@ -180,7 +183,7 @@ TEST(WriteLayer, DirectoriesAreWrittenWithoutReadingTheArchive) {
   const auto index = world.open(cache, add_layer(world.blobs, archive));
   std::vector<PlannedMember> plan;
   for (const LayerEntry& entry : index->entries) {
-    plan.push_back({entry.kind, entry.path, {}, &entry.inode, &entry, index.get()});
+    plan.push_back({entry.kind(), entry.path, {}, &entry.inode, &entry, index.get()});
   }
   world.counted.start_again();
   const WrittenLayer written =
@@ -237,7 +240,7 @@ TEST(WriteLayer, ContentsInMemoryAreWritten) {
   LayerIndex index(DiffId{digest_of({})});
   index.origin = Origin::memory;
   index.texts.emplace_back("made up");
-  LayerEntry& entry = index.entries.emplace_back();
+  EntryFields entry;
   entry.path = index.keep("a");
   entry.inode.mode = 0644;
   entry.inode.uid = 1;
@@ -245,6 +248,7 @@ TEST(WriteLayer, ContentsInMemoryAreWritten) {
   entry.inode.mtime = {1000, 0};
   entry.inode.content.origin = &index;
   entry.inode.content.size_bytes = 7;
+  index.entries.push_back(index.keep(entry));
   writing.add_all(index);
   EXPECT_EQ(writing.written(), Archive().file("a", "made up").text());
 }
@@ -261,11 +265,12 @@ TEST(WriteLayer, RefusesNamesOfMarkersAndNamesThePath) {  // W12
 TEST(WriteLayer, RefusesALongNameEvenOfAMemberThatDidNotChange) {  // N09, W12
   Writing writing;
   LayerIndex index(DiffId{digest_of({})});
-  LayerEntry& entry = index.entries.emplace_back();
+  EntryFields entry;
   const std::string name(256, 'n');
   entry.path = index.keep(name);
   entry.verbatim = true;
   entry.inode.type = FileType::directory;
+  index.entries.push_back(index.keep(entry));
   writing.add_all(index);
   EXPECT_EQ(kind_of([&] { writing.write(); }), ErrorKind::conflict);
 }
@@ -273,10 +278,11 @@ TEST(WriteLayer, RefusesALongNameEvenOfAMemberThatDidNotChange) {  // N09, W12
 TEST(WriteLayer, RefusesADeviceThatIsAWhiteoutToOverlay) {  // W12
   Writing writing;
   LayerIndex index(DiffId{digest_of({})});
-  LayerEntry& entry = index.entries.emplace_back();
+  EntryFields entry;
   entry.path = index.keep("null");
   entry.verbatim = true;
   entry.inode.type = FileType::character_device;
+  index.entries.push_back(index.keep(entry));
   writing.add_all(index);
   EXPECT_EQ(kind_of([&] { writing.write(); }), ErrorKind::conflict);
 }
@@ -285,8 +291,8 @@ TEST(WriteLayer, LeavesNoBlobWhenItFails) {
   Writing writing;
   const LayerIndex& layer = writing.open(Archive().file("a", "x").file("b", "y").text());
   writing.add(layer, "a");
-  Inode& inode = writing.changed(writing.add(layer, "b"));
-  inode.content.fingerprint[0] ^= std::byte{1};
+  writing.change(writing.add(layer, "b"),
+                 [](InodeFields& inode) { inode.content.fingerprint[0] ^= std::byte{1}; });
   const std::size_t before = writing.world.blobs.count();
   const auto error = error_of([&] { writing.write(); });
   ASSERT_TRUE(error);

@@ -36,7 +36,7 @@ std::vector<PlannedMember> plan_of(const LayerIndex& layer, const Chosen& chosen
   std::vector<PlannedMember> plan;
   for (const LayerEntry& entry : layer.entries) {
     if (!chosen(entry)) continue;
-    plan.push_back({entry.kind, entry.path, entry.link_path, &entry.inode, &entry, &layer});
+    plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, &entry, &layer});
   }
   return plan;
 }

@@ -37,7 +37,7 @@ std::vector<PlannedMember> members_of(const LayerIndex& layer, const Wanted& wan
   for (std::size_t at = 0; at < layer.entries.size(); ++at) {
     const LayerEntry& entry = layer.entries[at];
     if (!wanted(at)) continue;
-    plan.push_back({entry.kind, entry.path, entry.link_path, &entry.inode, &entry, &layer});
+    plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, &entry, &layer});
   }
   return plan;
 }

@@ -57,17 +57,17 @@ void add_files(Ways& ways) {
 }
 
 void add_copies(Ways& ways) {
-  using Change = std::function<void(Inode&)>;
+  using Change = std::function<void(InodeFields&)>;
   const std::vector<std::pair<std::string, Change>> changes = {
-      {"", [](Inode&) {}},
-      {" with another mode", [](Inode& inode) { inode.mode = 0511; }},
-      {" with another owner", [](Inode& inode) { inode.uid = 33; }},
-      {" with another group", [](Inode& inode) { inode.gid = 33; }},
+      {"", [](InodeFields&) {}},
+      {" with another mode", [](InodeFields& inode) { inode.mode = 0511; }},
+      {" with another owner", [](InodeFields& inode) { inode.uid = 33; }},
+      {" with another group", [](InodeFields& inode) { inode.gid = 33; }},
       {" of another time",
-       [](Inode& inode) {
+       [](InodeFields& inode) {
          inode.mtime = {1'700'000'000, 5};
        }},
-      {" with an attribute", [](Inode& inode) { inode.xattrs = &capability(); }}};
+      {" with an attribute", [](InodeFields& inode) { inode.xattrs = &capability(); }}};
   for (const auto& [words, change] : changes) {
     ways.push_back({"the old one again" + words,
                     {[change](B& b, const S& s) {

@@ -245,31 +245,31 @@ story::Member member_of(const LayerIndex& layer, const LayerEntry& entry) {
   const std::string path(std::string_view(entry.path));
   story::Member member;
   member.name = path;
-  if (entry.kind == EntryKind::whiteout) {
+  if (entry.kind() == EntryKind::whiteout) {
     const std::size_t slash = path.rfind('/');
     member.name = slash == std::string::npos
                       ? ".wh." + path
                       : path.substr(0, slash + 1) + ".wh." + path.substr(slash + 1);
     return member;
   }
-  if (entry.kind == EntryKind::opaque) {
+  if (entry.kind() == EntryKind::opaque) {
     member.name = (path.empty() ? "" : path + "/") + ".wh..wh..opq";
     return member;
   }
   const Inode& inode = entry.inode;
-  member.type = entry.kind == EntryKind::hard_link ? '1' : type_flag(inode.type);
-  member.link = entry.kind == EntryKind::hard_link ? std::string_view(entry.link_path)
-                                                   : std::string_view(inode.link_target);
-  member.mode = inode.mode;
-  member.uid = inode.uid;
-  member.gid = inode.gid;
-  member.mtime = inode.mtime;
-  member.major = inode.device.major;
-  member.minor = inode.device.minor;
-  if (inode.xattrs != nullptr) {
-    for (const ExtendedAttribute& xattr : *inode.xattrs) member.xattrs[xattr.name] = xattr.value;
+  member.type = entry.kind() == EntryKind::hard_link ? '1' : type_flag(inode.type());
+  member.link = entry.kind() == EntryKind::hard_link ? std::string_view(entry.link_path())
+                                                     : std::string_view(inode.link_target());
+  member.mode = inode.mode();
+  member.uid = inode.uid();
+  member.gid = inode.gid();
+  member.mtime = inode.mtime();
+  member.major = inode.device().major;
+  member.minor = inode.device().minor;
+  if (inode.xattrs() != nullptr) {
+    for (const ExtendedAttribute& xattr : *inode.xattrs()) member.xattrs[xattr.name] = xattr.value;
   }
-  if (member.type == '0') member.body = layer.texts.at(inode.content.offset_bytes);
+  if (member.type == '0') member.body = layer.texts.at(inode.content().offset_bytes);
   return member;
 }
 

@@ -46,12 +46,12 @@ std::string StoryShop::listing(const Image& image, std::size_t layer) {
   const auto indexes = open(image);
   for (const LayerEntry& entry : indexes[layer]->entries) {
     std::string word(std::string_view(entry.path));
-    if (entry.kind == EntryKind::whiteout) word = "!" + word;
-    if (entry.kind == EntryKind::opaque) word += "@opq";
-    if (entry.kind == EntryKind::hard_link)
-      word += "->" + std::string(std::string_view(entry.link_path));
+    if (entry.kind() == EntryKind::whiteout) word = "!" + word;
+    if (entry.kind() == EntryKind::opaque) word += "@opq";
+    if (entry.kind() == EntryKind::hard_link)
+      word += "->" + std::string(std::string_view(entry.link_path()));
     const bool is_directory =
-        entry.kind == EntryKind::file && entry.inode.type == FileType::directory;
+        entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
     if (is_directory) word += "/";
     text += (text.empty() ? "" : " ") + word;
   }
@@ -62,7 +62,7 @@ std::string StoryShop::text(const Image& image, std::string_view path) {
   const Tree tree = view(operation, image);
   const Node* const node = tree.find(path);
   if (node == nullptr) return "(none)";
-  return ContentReader(cache).text(node->inode->content, 1 << 20);
+  return ContentReader(cache).text(node->inode->content(), 1 << 20);
 }
 
 }  // namespace imgops::testing

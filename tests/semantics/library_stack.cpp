@@ -43,7 +43,7 @@ PlainNode plain_node(const Inode& inode, ContentReader& contents) {
   const FileAttributes attributes = attributes_of(inode);
   PlainNode node;
   node.type = type_name(attributes.type);
-  node.implied = inode.implied;
+  node.implied = inode.implied();
   node.mode = attributes.mode;
   node.uid = attributes.uid;
   node.gid = attributes.gid;
@@ -51,8 +51,8 @@ PlainNode plain_node(const Inode& inode, ContentReader& contents) {
   node.device = {attributes.device.major, attributes.device.minor};
   node.target = attributes.link_target;
   for (const ExtendedAttribute& xattr : attributes.xattrs) node.xattrs[xattr.name] = xattr.value;
-  if (attributes.type == FileType::regular && inode.content.origin != nullptr) {
-    node.content = contents.text(inode.content, largest_text_bytes);
+  if (attributes.type == FileType::regular && inode.content().origin != nullptr) {
+    node.content = contents.text(inode.content(), largest_text_bytes);
   }
   return node;
 }
@@ -103,7 +103,7 @@ PlainTree LibraryStack::plain(const Tree& tree) {
     const std::string path(node.path);
     result[path] = plain_node(*node.inode, contents);
     // Implied directories may share what describes them, which makes no links of them.
-    if (node.inode->type == FileType::directory)
+    if (node.inode->type() == FileType::directory)
       result[path].group = path;
     else
       groups[node.inode].push_back(path);

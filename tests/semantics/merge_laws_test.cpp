@@ -95,7 +95,7 @@ std::string shape_faults(const Tree& tree) {
     last = &node;
     if (node.path.empty()) continue;
     const Node* const above = tree.find(parent_path(node.path));
-    if (above == nullptr || above->inode->type != FileType::directory) {
+    if (above == nullptr || above->inode->type() != FileType::directory) {
       return std::string(node.path) + ": no directory around it\n";
     }
   }

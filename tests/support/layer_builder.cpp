@@ -8,17 +8,22 @@ LayerBuilder::LayerBuilder() : index_(std::make_shared<LayerIndex>(DiffId{digest
   index_->origin = Origin::memory;
 }
 
-LayerEntry& LayerBuilder::add(EntryKind kind, std::string_view path) {
-  LayerEntry entry;
+EntryFields& LayerBuilder::add(EntryKind kind, std::string_view path) {
+  keep_last();
+  EntryFields& entry = last_.emplace();
   entry.kind = kind;
   entry.path = index_->keep(path);
   entry.inode.mode = 0644;
-  index_->entries.push_back(entry);
-  return index_->entries.back();
+  return entry;
+}
+
+void LayerBuilder::keep_last() {
+  if (last_) index_->entries.push_back(index_->keep(*last_));
+  last_.reset();
 }
 
 LayerBuilder& LayerBuilder::file(std::string_view path, std::string_view text) {
-  LayerEntry& entry = add(EntryKind::file, path);
+  EntryFields& entry = add(EntryKind::file, path);
   Content& content = entry.inode.content;
   content.origin = index_.get();
   content.offset_bytes = index_->texts.size();
@@ -29,14 +34,14 @@ LayerBuilder& LayerBuilder::file(std::string_view path, std::string_view text) {
 }
 
 LayerBuilder& LayerBuilder::directory(std::string_view path, std::uint16_t mode) {
-  LayerEntry& entry = add(EntryKind::file, path);
+  EntryFields& entry = add(EntryKind::file, path);
   entry.inode.type = FileType::directory;
   entry.inode.mode = mode;
   return *this;
 }
 
 LayerBuilder& LayerBuilder::symlink(std::string_view path, std::string_view target) {
-  LayerEntry& entry = add(EntryKind::file, path);
+  EntryFields& entry = add(EntryKind::file, path);
   entry.inode.type = FileType::symlink;
   entry.inode.mode = 0777;
   entry.inode.link_target = index_->keep(target);
@@ -44,7 +49,7 @@ LayerBuilder& LayerBuilder::symlink(std::string_view path, std::string_view targ
 }
 
 LayerBuilder& LayerBuilder::hard_link(std::string_view path, std::string_view target) {
-  LayerEntry& entry = add(EntryKind::hard_link, path);
+  EntryFields& entry = add(EntryKind::hard_link, path);
   entry.link_path = index_->keep(target);
   return *this;
 }
@@ -59,11 +64,12 @@ LayerBuilder& LayerBuilder::opaque(std::string_view path) {
   return *this;
 }
 
-Inode& LayerBuilder::last() {
-  return index_->entries.back().inode;
+InodeFields& LayerBuilder::last() {
+  return last_.value().inode;
 }
 
 std::shared_ptr<const LayerIndex> LayerBuilder::build() {
+  keep_last();
   return index_;
 }
 

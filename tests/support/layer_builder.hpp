@@ -5,6 +5,7 @@
 #include "libimgops/layer/layer_entry.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,12 +22,14 @@ class LayerBuilder {
   LayerBuilder& hard_link(std::string_view path, std::string_view target);
   LayerBuilder& whiteout(std::string_view path);
   LayerBuilder& opaque(std::string_view path);
-  Inode& last();
+  InodeFields& last();
   std::shared_ptr<const LayerIndex> build();
 
  private:
-  LayerEntry& add(EntryKind kind, std::string_view path);
+  EntryFields& add(EntryKind kind, std::string_view path);
+  void keep_last();
   std::shared_ptr<LayerIndex> index_;
+  std::optional<EntryFields> last_;  // not among the entries yet
 };
 
 }  // namespace imgops::testing

@@ -290,15 +290,17 @@ ImageLayer splice(BundleWorld& world, const ImageLayer& old) {
   LayerCache cache(world.blobs, std::nullopt);
   LayerSplice splice;
   splice.layer = cache.open(std::span(&old, 1), workers, observer).front();
+  ShapeStore shapes;
   std::vector<Inode> changed;
   changed.reserve(splice.layer->entries.size());
   for (std::size_t at = 0; at < splice.layer->entries.size(); ++at) {
     const LayerEntry& entry = splice.layer->entries[at];
     if (entry.path == "gone") splice.exchanged[at] = std::nullopt;
     if (entry.path != "changed") continue;
-    changed.push_back(entry.inode);
-    changed.back().mode = 0600;
-    splice.exchanged[at] = PlannedMember{entry.kind,      entry.path, entry.link_path,
+    InodeFields inode = fields_of(entry.inode);
+    inode.mode = 0600;
+    changed.emplace_back(inode, shapes);
+    splice.exchanged[at] = PlannedMember{entry.kind(),    entry.path, entry.link_path(),
                                          &changed.back(), &entry,     splice.layer.get()};
   }
   return write_spliced_layer(world.blobs, splice, cache, workers, observer,

@@ -86,7 +86,7 @@ TEST(Extract, FailureLeavesNothing) {
   builder.directory("d");
   builder.directory("d/closed", 0);
   builder.file("d/closed/f", "text");
-  Inode& bad = builder.file("d/z", "text");
+  InodeFields& bad = builder.file("d/z", "text");
   bad.content.offset_bytes = 999;  // no such text: reading it throws
   const Playground playground;
   EXPECT_ANY_THROW(playground.extract(builder.tree(), "d", "d"));

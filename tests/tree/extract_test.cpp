@@ -110,7 +110,7 @@ TEST(Extract, ModesIncludeSetuidAndSticky) {
 TEST(Extract, OwnersAreNumbersAndKeepSetuid) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root";
   TreeBuilder builder;
-  Inode& inode = builder.file("su", "x", 06755);
+  InodeFields& inode = builder.file("su", "x", 06755);
   inode.uid = 1234;
   inode.gid = 5678;
   const Playground playground;

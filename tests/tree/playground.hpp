@@ -12,6 +12,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -29,11 +30,11 @@ class TreeBuilder {
  public:
   TreeBuilder() { directory("").mtime = {1'000'000'000, 5}; }
 
-  Inode& directory(const std::string& path, std::uint16_t mode = 0755) {
+  InodeFields& directory(const std::string& path, std::uint16_t mode = 0755) {
     return add(path, FileType::directory, mode);
   }
-  Inode& file(const std::string& path, const std::string& text, std::uint16_t mode = 0644) {
-    Inode& inode = add(path, FileType::regular, mode);
+  InodeFields& file(const std::string& path, const std::string& text, std::uint16_t mode = 0644) {
+    InodeFields& inode = add(path, FileType::regular, mode);
     index_->texts.push_back(text);
     inode.content.origin = index_.get();
     inode.content.offset_bytes = index_->texts.size() - 1;
@@ -41,52 +42,52 @@ class TreeBuilder {
     inode.content.fingerprint = fingerprint_of(as_bytes(text));
     return inode;
   }
-  Inode& symlink(const std::string& path, const std::string& target) {
-    Inode& inode = add(path, FileType::symlink, 0777);
+  InodeFields& symlink(const std::string& path, const std::string& target) {
+    InodeFields& inode = add(path, FileType::symlink, 0777);
     inode.link_target = index_->keep(target);
     return inode;
   }
-  Inode& special(const std::string& path, FileType type) { return add(path, type, 0644); }
+  InodeFields& special(const std::string& path, FileType type) { return add(path, type, 0644); }
   void hard_link(const std::string& path, const std::string& target) {
-    for (const Node& node : nodes_) {
-      if (node.path != target) continue;
-      nodes_.push_back({keep(path), node.inode, nullptr, nullptr, 0});
-      return;
-    }
-    FAIL() << "no target " << target;
+    const auto found = inode_of_.find(target);
+    ASSERT_NE(found, inode_of_.end()) << "no target " << target;
+    inode_of_.emplace(path, found->second);
   }
-  void xattr(Inode& inode, const std::string& name, const std::string& value) {
+  void xattr(InodeFields& inode, const std::string& name, const std::string& value) {
     inode.xattrs = &xattrs_.emplace_back(ExtendedAttributes{{name, value}});
   }
   Tree tree() {
-    std::sort(nodes_.begin(), nodes_.end(), [](const Node& left, const Node& right) {
-      return compare_paths(left.path, right.path) < 0;
-    });
-    return {nodes_, {}};
+    std::map<const InodeFields*, const Inode*> kept;
+    std::vector<Node> nodes;
+    for (const auto& [path, fields] : inode_of_) {
+      const Inode*& inode = kept[fields];
+      if (inode == nullptr) inode = &inodes_.emplace_back(index_->keep(*fields));
+      nodes.push_back({path, inode, nullptr, nullptr, 0});
+    }
+    return {nodes, {}};
   }
 
  private:
-  Inode& add(const std::string& path, FileType type, std::uint16_t mode) {
-    Inode& inode = inodes_.emplace_back();
+  InodeFields& add(const std::string& path, FileType type, std::uint16_t mode) {
+    InodeFields& inode = fields_.emplace_back();
     inode.type = type;
     inode.mode = mode;
     inode.uid = ::getuid();
     inode.gid = ::getgid();
     inode.mtime = {1'234'567'890, 123'456'789};
-    nodes_.push_back({keep(path), &inode, nullptr, nullptr, 0});
+    inode_of_.emplace(path, &inode);
     return inode;
   }
-  std::string_view keep(const std::string& text) { return strings_.emplace_back(text); }
 
   std::shared_ptr<LayerIndex> index_ = [] {
     auto index = std::make_shared<LayerIndex>(DiffId{digest_of({})});
     index->origin = Origin::memory;
     return index;
   }();
-  std::deque<std::string> strings_;
+  std::map<std::string, const InodeFields*, PathLess> inode_of_;
+  std::deque<InodeFields> fields_;
   std::deque<Inode> inodes_;
   std::deque<ExtendedAttributes> xattrs_;
-  std::vector<Node> nodes_;
 };
 
 // A directory for one test: "out" is the destination, "canary" must stay as it is.

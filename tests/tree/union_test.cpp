@@ -39,8 +39,8 @@ Tree stack(const std::vector<std::shared_ptr<const LayerIndex>>& layers) {
 std::string text_of(const Tree& tree, std::string_view path) {
   const Node* node = tree.find(path);
   if (node == nullptr) return "(none)";
-  if (node->inode->content.origin == nullptr) return "(no body)";
-  return node->inode->content.origin->texts[node->inode->content.offset_bytes];
+  if (node->inode->content().origin == nullptr) return "(no body)";
+  return node->inode->content().origin->texts[node->inode->content().offset_bytes];
 }
 
 std::vector<std::string> names(const Tree& tree) {
@@ -73,7 +73,7 @@ TEST(Union, AnImpliedDirectoryKeepsTheLowerOnesMetadata) {
   const Tree tree = stack(
       {LayerBuilder().directory("tmp", 01777).build(), LayerBuilder().file("tmp/b", "").build()},
       recorder);
-  EXPECT_EQ(tree.find("tmp")->inode->mode, 01777);
+  EXPECT_EQ(tree.find("tmp")->inode->mode(), 01777);
   EXPECT_TRUE(recorder.has(DiagnosticCode::implied_parent, "P01"));
 }
 
@@ -145,7 +145,7 @@ TEST(Union, ALaterLinkEntryChangesTheSharedAttributes) {
   builder.file("a", "x").hard_link("b", "a");
   builder.last().mode = 0600;
   const Tree tree = stack({builder.build()});
-  EXPECT_EQ(tree.find("a")->inode->mode, 0600);
+  EXPECT_EQ(tree.find("a")->inode->mode(), 0600);
   EXPECT_EQ(tree.find("a")->inode, tree.find("b")->inode);
 }
 

@@ -28,7 +28,7 @@ Tree part_of(const Tree& tree, const DiffSide& side, std::string_view name) {
     throw Error(ErrorKind::not_found, fmt::format("{}: no such path", printable(side.text)));
   }
   std::vector<Node> nodes;
-  if (top->inode->type != FileType::directory) {
+  if (top->inode->type() != FileType::directory) {
     nodes = {Tree().nodes().front(), renamed(*top, name)};
     return {std::move(nodes), tree.owners()};
   }
@@ -40,8 +40,8 @@ Tree part_of(const Tree& tree, const DiffSide& side, std::string_view name) {
 }
 
 std::uint64_t size_of(const Node* node) {
-  const bool has_bytes = node != nullptr && node->inode->type == FileType::regular;
-  return has_bytes ? node->inode->content.size_bytes : 0;
+  const bool has_bytes = node != nullptr && node->inode->type() == FileType::regular;
+  return has_bytes ? node->inode->content().size_bytes : 0;
 }
 
 }  // namespace

@@ -53,12 +53,12 @@ bool FileSearch::matches(const ListedFile& file) const {
     return false;
   }
   const Inode* const inode = file.inode;
-  if (larger_ && (inode == nullptr || inode->type != FileType::regular ||
-                  inode->content.size_bytes <= *larger_)) {
+  if (larger_ && (inode == nullptr || inode->type() != FileType::regular ||
+                  inode->content().size_bytes <= *larger_)) {
     return false;
   }
   const bool is_privileged =
-      inode != nullptr && inode->type == FileType::regular && (inode->mode & 06000U) != 0;
+      inode != nullptr && inode->type() == FileType::regular && (inode->mode() & 06000U) != 0;
   return !setuid_ || is_privileged;
 }
 

@@ -53,32 +53,32 @@ std::string marker_note(EntryKind kind) {
 }
 
 std::string size_text(const Context& context, const Inode& inode) {
-  if (inode.type == FileType::character_device || inode.type == FileType::block_device) {
-    return fmt::format("{},{}", inode.device.major, inode.device.minor);
+  if (inode.type() == FileType::character_device || inode.type() == FileType::block_device) {
+    return fmt::format("{},{}", inode.device().major, inode.device().minor);
   }
-  return inode.type == FileType::regular ? shown_size(context, inode.content.size_bytes) : "0B";
+  return inode.type() == FileType::regular ? shown_size(context, inode.content().size_bytes) : "0B";
 }
 
 Json xattrs_json(const Inode& inode) {
   Json json = Json::object();
-  if (inode.xattrs == nullptr) return json;
-  for (const ExtendedAttribute& attribute : *inode.xattrs) {
+  if (inode.xattrs() == nullptr) return json;
+  for (const ExtendedAttribute& attribute : *inode.xattrs()) {
     json[attribute.name] = to_base64(attribute.value);
   }
   return json;
 }
 
 void put_inode(Json& json, const Inode& inode) {
-  json["mode"] = fmt::format("{:04o}", inode.mode);
-  json["uid"] = inode.uid;
-  json["gid"] = inode.gid;
-  json["size"] = inode.type == FileType::regular ? inode.content.size_bytes : 0;
-  json["mtime"] = to_rfc3339(inode.mtime);
-  if (inode.type == FileType::symlink) put_bytes(json, "link", inode.link_target);
-  if (inode.type == FileType::character_device || inode.type == FileType::block_device) {
-    json["device"] = {inode.device.major, inode.device.minor};
+  json["mode"] = fmt::format("{:04o}", inode.mode());
+  json["uid"] = inode.uid();
+  json["gid"] = inode.gid();
+  json["size"] = inode.type() == FileType::regular ? inode.content().size_bytes : 0;
+  json["mtime"] = to_rfc3339(inode.mtime());
+  if (inode.type() == FileType::symlink) put_bytes(json, "link", inode.link_target());
+  if (inode.type() == FileType::character_device || inode.type() == FileType::block_device) {
+    json["device"] = {inode.device().major, inode.device().minor};
   }
-  if (inode.xattrs != nullptr) json["xattrs"] = xattrs_json(inode);
+  if (inode.xattrs() != nullptr) json["xattrs"] = xattrs_json(inode);
 }
 
 std::string_view kind_name(const ListedFile& file) {
@@ -92,7 +92,7 @@ std::string_view kind_name(const ListedFile& file) {
     case EntryKind::file:
       break;
   }
-  return type_name(file.inode->type);
+  return type_name(file.inode->type());
 }
 
 }  // namespace
@@ -120,13 +120,13 @@ ListedFile listed(const Node& node) {
 }
 
 ListedFile listed(const LayerEntry& entry, std::size_t layer) {
-  const bool is_marker = entry.kind == EntryKind::whiteout || entry.kind == EntryKind::opaque;
-  return {entry.path, entry.kind, is_marker ? nullptr : &entry.inode, entry.link_path, layer};
+  const bool is_marker = entry.kind() == EntryKind::whiteout || entry.kind() == EntryKind::opaque;
+  return {entry.path, entry.kind(), is_marker ? nullptr : &entry.inode, entry.link_path(), layer};
 }
 
 std::string mode_text(const Inode& inode) {
-  const unsigned mode = inode.mode;
-  std::string text(1, type_letter(inode.type));
+  const unsigned mode = inode.mode();
+  std::string text(1, type_letter(inode.type()));
   text += mode_group((mode >> 6U) & 7U, (mode & 04000U) != 0 ? 's' : '\0');
   text += mode_group((mode >> 3U) & 7U, (mode & 02000U) != 0 ? 's' : '\0');
   text += mode_group(mode & 7U, (mode & 01000U) != 0 ? 't' : '\0');
@@ -146,9 +146,10 @@ void add_long_row(const Context& context, Table& table, const ListedFile& file,
     return;
   }
   if (file.kind == EntryKind::hard_link) name += " = " + shown_path(file.link_path);
-  if (file.inode->type == FileType::symlink) name += " -> " + printable(file.inode->link_target);
-  const Timestamp whole_seconds{file.inode->mtime.seconds, 0};
-  table.add({mode_text(*file.inode), fmt::format("{}:{}", file.inode->uid, file.inode->gid),
+  if (file.inode->type() == FileType::symlink)
+    name += " -> " + printable(file.inode->link_target());
+  const Timestamp whole_seconds{file.inode->mtime().seconds, 0};
+  table.add({mode_text(*file.inode), fmt::format("{}:{}", file.inode->uid(), file.inode->gid()),
              size_text(context, *file.inode), to_rfc3339(whole_seconds), layer, std::move(name)});
 }
 
