@@ -49,6 +49,7 @@ class Planner {
       } else if (!is_grouped_.contains(change.path())) {
         write(*change.after, layer_of(change.path()), {});
       }
+      if (change.before != nullptr && change.after != nullptr) exchange_copies(change);
     }
     for (std::size_t number = 0; number < splices_.size(); ++number) finish(number);
     return std::move(splices_);
@@ -141,6 +142,23 @@ class Planner {
       if (found != positions_[number].end()) remove_all(number, found->second);
       // What other layers had hidden inside a directory would show again.
       if (old->inode->type() == FileType::directory) remove_below(number, path);
+    }
+  }
+
+  // A layer that did but change a file's mode has a copy of what a layer below it has: both go.
+  void exchange_copies(const Change& change) {
+    const Content old = change.before->inode->content();
+    if (old.origin == nullptr) return;
+    for (std::size_t number = 0; number < layers_.size(); ++number) {
+      const auto found = positions_[number].find(change.path());
+      if (found == positions_[number].end()) continue;
+      for (const std::size_t at : found->second) {
+        const LayerEntry& entry = layers_[number]->entries[at];
+        const Content content = entry.inode.content();
+        const bool is_copy = content.origin != nullptr && content.size_bytes == old.size_bytes &&
+                             content.fingerprint == old.fingerprint;
+        if (is_copy) splices_[number].exchanged.try_emplace(at, member_of(*change.after));
+      }
     }
   }
 

@@ -32,6 +32,19 @@ TEST(PatchInPlace, OldContentsAreInNoLayer) {
   EXPECT_FALSE(shop.holds(patch.new_image, "old library"));
 }
 
+// As after RUN chmod.
+TEST(PatchInPlace, OldContentsThatALowerLayerHoldsAsWellAreInNoLayer) {
+  PatchWorkshop shop;
+  LayerBuilder copy;
+  copy.directory("usr").directory("usr/lib").file("usr/lib/library", "old library");
+  copy.last().mode = 0600;
+  const Image base = shop.add_raw(shop.base(), *copy.build());
+  const BasePatch patch = shop.patch(base, fix());
+  EXPECT_FALSE(shop.holds(patch.new_image, "old library"));
+  EXPECT_TRUE(shop.shows(patch.new_image, "usr/lib/library", "new library"));
+  EXPECT_TRUE(shop.shows(keep_layers(patch.new_image, 2), "usr/lib/library", "new library"));
+}
+
 TEST(PatchInPlace, LayersThatProvideNothingOfItKeepTheirBlobs) {
   PatchWorkshop shop;
   const Image base = shop.base();

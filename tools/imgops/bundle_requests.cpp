@@ -52,8 +52,10 @@ BundleRequests parse_bundle_requests(Context& context, std::span<const std::stri
       result.sources.push_back(source);
     }
   };
+  bool looks_for_bases = false;
   for (const std::string& word : words) {
     const RevisionRange range = parse_words(context, word);
+    looks_for_bases = looks_for_bases || !range.from;
     Place* place = nullptr;
     NamedDescriptor fresh = whole_root(context, range.to, place);
     if (fresh.name.empty()) {
@@ -77,6 +79,10 @@ BundleRequests parse_bundle_requests(Context& context, std::span<const std::stri
       add_source(*old_place);
     }
     result.requests.push_back({std::move(fresh.name), std::move(old), fresh.descriptor});
+  }
+  if (context.globals().platform && !looks_for_bases) {
+    throw Error(ErrorKind::invalid_argument, "--platform: a bundle has all platforms of an image",
+                "imgops tag --platform names the image of one");
   }
   return result;
 }

@@ -2,7 +2,6 @@
 
 #include "libimgops/base/error.hpp"
 #include "libimgops/ops/patch_base.hpp"
-#include "libimgops/ops/view.hpp"
 #include "libimgops/repository/name_past.hpp"
 
 #include <algorithm>
@@ -52,22 +51,34 @@ std::optional<Image> past_image(const Place& place, const RewriteTarget& target,
 
 }  // namespace
 
-std::vector<Tree> earlier_bases(Place& place, const RewriteTarget& target,
-                                const PlatformImage& platform, const Operation& operation) {
+std::vector<EarlierBase> earlier_bases(Place& place, const RewriteTarget& target,
+                                       const PlatformImage& platform) {
   constexpr std::size_t most_patches = 16;
-  std::vector<Tree> earlier;
+  std::vector<EarlierBase> earlier;
   std::set<Digest> seen{platform.image.descriptor().digest()};
   NamePast past(*place.repository(), target.name, target.root.digest());
-  while (earlier.size() < most_patches) {
+  for (std::uint64_t moves_ago = 1; earlier.size() < most_patches; ++moves_ago) {
     const std::optional<NameMove> move = past.next();
     if (!move || !move->old_digest) break;
-    const std::optional<Image> image = past_image(place, target, *move->old_digest, platform);
+    std::optional<Image> image = past_image(place, target, *move->old_digest, platform);
     const bool is_patch = move->command.find(" patch ") != std::string::npos;
     if (!image || !(is_patch || is_story_of(*image, platform.image))) break;
     if (!seen.insert(image->descriptor().digest()).second) continue;
-    earlier.push_back(view(operation, *image));
+    earlier.push_back({std::move(*image), moves_ago});
   }
   return earlier;
+}
+
+const EarlierBase* earlier_base_of(const Image& image, std::span<const EarlierBase> earlier) {
+  const auto is_base = [&](const EarlierBase& base) {
+    const auto below = base.image.layers();
+    const auto all = image.layers();
+    return below.size() < all.size() &&
+           std::ranges::equal(below, all.first(below.size()), {}, &ImageLayer::diff_id,
+                              &ImageLayer::diff_id);
+  };
+  const auto found = std::ranges::find_if(earlier, is_base);
+  return found == earlier.end() ? nullptr : &*found;
 }
 
 }  // namespace imgops::cli

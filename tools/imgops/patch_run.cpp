@@ -202,15 +202,21 @@ PatchRun plan_run(Context& context, const Options& options, RewriteTarget target
                   const PatchOptions& patch_options) {
   Place* const place = target.place;
   const Descriptor root = target.root;
-  PatchRun run{place, std::move(target), false, {}, {}, {}, {}, {}, {}, root};
+  PatchRun run{place, std::move(target), false, {}, {}, {}, {}, {}, {}, {}, root};
   const Revision& revision = run.target.revision;
   run.moves_base = revision.suffixes.empty() && !revision.moves_ago && !run.target.name.empty();
   refuse_useless_packages(run, material);
   for (const PlatformImage& whole : run.target.platforms) {
     run.patches.push_back(patch_platform(context, run, whole, material, operation, patch_options));
     BasePatch& patch = run.patches.back();
-    if (!run.moves_base || (patch.is_needed && !options.flag("merge"))) continue;
-    add_earlier(operation, patch, earlier_bases(*run.place, run.target, whole, operation));
+    if (!run.moves_base) continue;
+    std::vector<EarlierBase> earlier = earlier_bases(*run.place, run.target, whole);
+    if (!patch.is_needed || options.flag("merge")) {
+      std::vector<Tree> views;
+      for (const EarlierBase& base : earlier) views.push_back(view(operation, base.image));
+      add_earlier(operation, patch, std::move(views));
+    }
+    std::ranges::move(earlier, std::back_inserter(run.earlier));
   }
   run.names = fleet_names(run, options.list("refs"), operation);
   if (run.names.empty() && !options.list("refs").empty()) {

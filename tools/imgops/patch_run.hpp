@@ -4,6 +4,7 @@
 
 #include "libimgops/ops/patch_cost.hpp"
 #include "libimgops/ops/patch_fleet.hpp"
+#include "tools/imgops/patch_past.hpp"
 #include "tools/imgops/patch_sources.hpp"
 #include "tools/imgops/selection.hpp"
 
@@ -43,6 +44,7 @@ struct PatchRun {
   bool moves_base = false;                   // it is a ref, and not one of its steps or of its past
   std::vector<BasePatch> patches;            // by platform of the base
   std::vector<std::size_t> without_package;  // patches that none of the packages is for
+  std::vector<EarlierBase> earlier;          // what the name of the base led to before
   std::vector<SkippedWork> skipped;          // of packages, one a package and platform
   std::vector<FleetName> names;              // all that may stand on it
   std::vector<PatchRow> rows;                // without the base's own

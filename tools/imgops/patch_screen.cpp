@@ -59,10 +59,14 @@ std::vector<std::string> notes_of(const Context& context, const PatchRun& run,
   const PatchedChild& child = row.result.child;
   if (!row.result.patch) {
     const std::string base = printable(run.target.revision.text);
-    // Left out when the base was patched, say: its base is where that name was.
-    if (run.moves_base && row.before.annotation(annotation_base_name) == run.target.name) {
-      return {fmt::format("not a child of {0} as it is now, but of what it was: {1}^{{base}}", base,
-                          printable(row.name))};
+    // Left out when the base was patched, say.
+    const EarlierBase* const was = earlier_base_of(row.before, run.earlier);
+    const bool says_so =
+        run.moves_base && row.before.annotation(annotation_base_name) == run.target.name;
+    if (was != nullptr || says_so) {
+      return {fmt::format("not a child of {} as it is now, but of what it was: {}", base,
+                          was != nullptr ? fmt::format("{}@{{{}}}", base, was->moves_ago)
+                                         : printable(row.name) + "^{base}")};
     }
     return {fmt::format("not a child of {}", base)};
   }
