@@ -14,12 +14,6 @@
 namespace imgops::cli {
 namespace {
 
-Node renamed(const Node& node, std::string_view path) {
-  Node result = node;
-  result.path = path;
-  return result;
-}
-
 // What lies at `path` as a tree: a directory's inside, or the root with a file called `name`.
 Tree part_of(const Tree& tree, const DiffSide& side, std::string_view name) {
   if (!side.path) return tree;
@@ -28,20 +22,20 @@ Tree part_of(const Tree& tree, const DiffSide& side, std::string_view name) {
     throw Error(ErrorKind::not_found, fmt::format("{}: no such path", printable(side.text)));
   }
   std::vector<Node> nodes;
-  if (top->inode->type() != FileType::directory) {
-    nodes = {Tree().nodes().front(), renamed(*top, name)};
+  if (top->inode()->type() != FileType::directory) {
+    nodes = {Tree().nodes().front(), top->renamed(name)};
     return {std::move(nodes), tree.owners()};
   }
-  const std::size_t cut = top->path.empty() ? 0 : top->path.size() + 1;
-  for (const Node& node : tree.subtree(top->path)) {
-    nodes.push_back(renamed(node, node.path.size() < cut ? "" : node.path.substr(cut)));
+  const std::size_t cut = top->path().empty() ? 0 : top->path().size() + 1;
+  for (const Node& node : tree.subtree(top->path())) {
+    nodes.push_back(node.renamed(node.path().size() < cut ? "" : node.path().substr(cut)));
   }
   return {std::move(nodes), tree.owners()};
 }
 
 std::uint64_t size_of(const Node* node) {
-  const bool has_bytes = node != nullptr && node->inode->type() == FileType::regular;
-  return has_bytes ? node->inode->content().size_bytes : 0;
+  const bool has_bytes = node != nullptr && node->inode()->type() == FileType::regular;
+  return has_bytes ? node->inode()->content().size_bytes : 0;
 }
 
 }  // namespace
