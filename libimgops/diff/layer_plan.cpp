@@ -63,7 +63,7 @@ class Planner {
       for (const Node* node : group) group_of_[node->path()] = groups_.size() - 1;
     }
     for (const Change& change : changes_) add(change);
-    changes_ = {};
+    changes_ = ChangeSet();
     add_directories_above();
     files_.reserve(whiteouts_.size() + parts_.size() - count(Part::none));
     add_files();

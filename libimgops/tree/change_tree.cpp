@@ -365,6 +365,15 @@ const Inode* ChangeTree::inode_of(const ChangeNode& node) const noexcept {
   return node.file == ChangeNode::no_file ? &entry_of(node)->inode : linked_files[node.file];
 }
 
+// Assigning "{}" would keep the room of each.
+void ChangeTree::forget_lists() {
+  nodes = std::vector<ChangeNode>();
+  linked_files = std::vector<const Inode*>();
+  pending = std::vector<PendingLink>();
+  whiteouts = std::vector<ChangeMarker>();
+  opaques = std::vector<ChangeMarker>();
+}
+
 const ChangeNode* ChangeTree::find(std::string_view path) const noexcept {
   const auto position = std::lower_bound(nodes.begin(), nodes.end(), path,
                                          [](const ChangeNode& node, std::string_view wanted) {

@@ -95,6 +95,8 @@ struct ChangeTree {
   // Null while a pending link is open.
   const Inode* inode_of(const ChangeNode& node) const noexcept;
   const ChangeNode* find(std::string_view path) const noexcept;
+  // Gives their memory back; what nodes of trees point to stays.
+  void forget_lists();
 };
 
 // Where findings about one layer go; whoever made it knows the layer.

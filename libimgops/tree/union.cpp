@@ -330,10 +330,7 @@ Tree apply_layers(const Tree& lower, std::span<const std::shared_ptr<const Layer
       std::vector<std::shared_ptr<const void>> owners = below.owners();
       owners.push_back(layers[i]);
       // The change tree's own lists are done with; what links and odd names made lives on.
-      change->nodes = {};
-      change->linked_files = {};
-      change->whiteouts = {};
-      change->opaques = {};
+      change->forget_lists();
       owners.push_back(change);
       tree = Tree(std::move(nodes), std::move(owners));
     } catch (const Error& error) {

@@ -27,12 +27,12 @@ Chosen choose_from_tree(const Tree& tree, const SelectedFile& file, const LsOpti
   if (node == nullptr || (options.long_rows && !file.path.ends_with('/'))) node = itself;
   if (node == nullptr) no_such_path(file);
   if (node->inode()->type() != FileType::directory)
-    return {{listed(*(itself == nullptr ? node : itself))}, NameStyle::whole};
-  Chosen chosen{{}, options.recursive ? NameStyle::whole : NameStyle::last_component};
+    return {{itself == nullptr ? node : itself}, {}, NameStyle::whole};
+  Chosen chosen{{}, {}, options.recursive ? NameStyle::whole : NameStyle::last_component};
   for (const Node& below : tree.subtree(node->path()).subspan(1)) {
     if (!options.recursive && parent_path(below.path()) != node->path()) continue;
     if (!options.hidden_names && file_name(below.path()).starts_with('.')) continue;
-    chosen.files.push_back(listed(below));
+    chosen.nodes.push_back(&below);
   }
   return chosen;
 }
