@@ -62,6 +62,7 @@ class Planner {
       groups_.push_back(group);
       for (const Node* node : group) group_of_[node->path()] = groups_.size() - 1;
     }
+    first_names_.resize(groups_.size());
     for (const Change& change : changes_) add(change);
     changes_ = ChangeSet();
     add_directories_above();
@@ -119,9 +120,12 @@ class Planner {
       part_of(node) = Part::file;
       return;
     }
+    if (part_of(node) != Part::none) return;  // with all of its group
     const std::vector<const Node*>& group = groups_[found->second];
     for (const Node* name : group) part_of(*name) = Part::second_name;
-    part_of(first_name(group)) = Part::file;
+    const Node& first = first_name(group);
+    part_of(first) = Part::file;
+    first_names_[found->second] = &first;
   }
 
   // The name whose member holds the bytes; if that is gone, the first by path.
@@ -153,8 +157,8 @@ class Planner {
 
   void add_second_names() {
     for_each(Part::second_name, [&](const Node& node) {
-      const Node& first = first_name(groups_[group_of_.at(node.path())]);
-      files_.push_back(member_of(node).linked_to(first.path()));
+      const Node* const first = first_names_[group_of_.at(node.path())];
+      files_.push_back(member_of(node).linked_to(first->path()));
     });
   }
 
@@ -255,6 +259,7 @@ class Planner {
   const Tree& upper_;
   ChangeSet changes_;
   LinkGroups groups_;
+  std::vector<const Node*> first_names_;  // by number of the group, of those that are written
   std::unordered_map<std::string_view, std::size_t> group_of_;
   std::vector<Part> parts_;  // by number of the node: of directories, of those in front
   std::unordered_map<const LayerIndex*, std::size_t> archive_order_;
