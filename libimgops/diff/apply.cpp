@@ -14,10 +14,10 @@ Tree apply(const Tree& before, const ChangeSet& changes) {
   result.reserve(nodes.size() + changes.size());
   std::size_t at = 0;
   for (const Change& change : changes) {
-    while (at < nodes.size() && compare_paths(nodes[at].path, change.path()) < 0) {
+    while (at < nodes.size() && compare_paths(nodes[at].path(), change.path()) < 0) {
       result.push_back(nodes[at++]);
     }
-    const bool there = at < nodes.size() && nodes[at].path == change.path();
+    const bool there = at < nodes.size() && nodes[at].path() == change.path();
     if (there != (change.before != nullptr)) {
       throw Error(ErrorKind::conflict,
                   printable(change.path()) + (there ? ": is there already" : ": is not there"));

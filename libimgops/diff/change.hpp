@@ -35,7 +35,7 @@ struct Change {
   const Node* after = nullptr;   // null: deleted
   Differences differences;       // when both are there
 
-  std::string_view path() const noexcept { return (after != nullptr ? after : before)->path; }
+  std::string_view path() const noexcept { return (after != nullptr ? after : before)->path(); }
 };
 using ChangeSet = std::vector<Change>;  // by path, paths unique
 

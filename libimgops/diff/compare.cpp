@@ -41,7 +41,7 @@ class Comparison {
       const std::strong_ordering order = i == before.size() ? std::strong_ordering::greater
                                          : j == after.size()
                                              ? std::strong_ordering::less
-                                             : compare_paths(before[i].path, after[j].path);
+                                             : compare_paths(before[i].path(), after[j].path());
       if (order < 0) {
         changes_.push_back({&before[i], nullptr, {}});
         ++i;
@@ -55,10 +55,11 @@ class Comparison {
   }
 
   void add_if_different(const Node& before, const Node& after) {
-    if (before.inode == after.inode) return;
-    const Differences differences = differences_of(
-        *before.inode, *after.inode, options_.ignore_mtime ? MtimeCounts::no : MtimeCounts::yes);
-    const bool doubtful = is_doubtful(*before.inode, *after.inode, differences);
+    if (before.inode() == after.inode()) return;
+    const Differences differences =
+        differences_of(*before.inode(), *after.inode(),
+                       options_.ignore_mtime ? MtimeCounts::no : MtimeCounts::yes);
+    const bool doubtful = is_doubtful(*before.inode(), *after.inode(), differences);
     if (differences.any() || doubtful) {
       changes_.push_back({&before, &after, differences});
     }
@@ -76,7 +77,7 @@ class Comparison {
   void read_doubtful_contents() {
     if (doubtful_.empty()) return;
     const auto place = [&](std::size_t number) {
-      const Content& content = changes_[number].after->inode->content();
+      const Content& content = changes_[number].after->inode()->content();
       return std::pair(content.origin, content.offset_bytes);
     };
     std::sort(doubtful_.begin(), doubtful_.end(), [&](std::size_t left, std::size_t right) {
@@ -89,7 +90,7 @@ class Comparison {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
       Change& change = changes_[number];
       change.differences.content =
-          !contents_.equal(change.before->inode->content(), change.after->inode->content());
+          !contents_.equal(change.before->inode()->content(), change.after->inode()->content());
     }
     std::erase_if(changes_, [](const Change& change) {
       return change.before != nullptr && change.after != nullptr && !change.differences.any();
@@ -103,7 +104,7 @@ class Comparison {
   static Groups by_path(const LinkGroups& groups) {
     Groups result;
     for (const auto& group : groups) {
-      for (const Node* node : group) result[node->path] = &group;
+      for (const Node* node : group) result[node->path()] = &group;
     }
     return result;
   }
@@ -120,7 +121,7 @@ class Comparison {
     std::unordered_set<std::string_view> regrouped;
     for (const auto& group : groups_after) {
       if (!has_joined(group, before)) continue;
-      for (const Node* node : group) regrouped.insert(node->path);
+      for (const Node* node : group) regrouped.insert(node->path());
     }
     for (const auto& group : groups_before) add_separated(group, changed, regrouped);
     mark(regrouped);
@@ -128,10 +129,10 @@ class Comparison {
 
   // Whether a group holds a name that its other names were not linked with before.
   static bool has_joined(const std::vector<const Node*>& group, const Groups& before) {
-    const auto first = before.find(group.front()->path);
+    const auto first = before.find(group.front()->path());
     if (first == before.end()) return true;
     return std::any_of(group.begin(), group.end(), [&](const Node* node) {
-      const auto position = before.find(node->path);
+      const auto position = before.find(node->path());
       return position == before.end() || position->second != first->second;
     });
   }
@@ -143,14 +144,14 @@ class Comparison {
                      std::unordered_set<std::string_view>& regrouped) const {
     std::vector<const Node*> same;
     for (const Node* node : group) {
-      const Node* now = after_.find(node->path);
-      if (now != nullptr && changed.count(node->path) == 0) same.push_back(now);
+      const Node* now = after_.find(node->path());
+      if (now != nullptr && changed.count(node->path()) == 0) same.push_back(now);
     }
     const bool apart = std::any_of(same.begin(), same.end(), [&](const Node* node) {
-      return node->inode != same.front()->inode;
+      return node->inode() != same.front()->inode();
     });
     if (!apart) return;
-    for (const Node* node : same) regrouped.insert(node->path);
+    for (const Node* node : same) regrouped.insert(node->path());
   }
 
   void mark(const std::unordered_set<std::string_view>& regrouped) {

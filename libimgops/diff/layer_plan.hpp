@@ -17,6 +17,6 @@ namespace imgops {
 // no archive, are in front of all, by path. Second names of hard links end it, by path. So of one
 // archive written by a plan, planning gives the same order again. The plan points into what both
 // trees own, and into nothing of the trees themselves.
-std::vector<PlannedMember> plan_layer(const Tree& upper, const ChangeSet& changes);
+std::vector<PlannedMember> plan_layer(const Tree& upper, ChangeSet changes);
 
 }  // namespace imgops

@@ -35,17 +35,19 @@ const Node* MadeFiles::file(std::string_view path, std::string text, const Inode
     index_.texts.push_back(std::move(text));
   }
   const LayerEntry& entry = add(EntryKind::file, path, inode);
-  return &kept_->nodes.emplace_back(Node{entry.path, &entry.inode, &entry, &index_, 0});
+  return &kept_->nodes.emplace_back(entry.path, entry, 0);
 }
 
 const Node* MadeFiles::second_name(std::string_view path, const Node& first) {
-  const LayerEntry& entry = add(EntryKind::hard_link, path, fields_of(*first.inode), first.path);
-  return &kept_->nodes.emplace_back(Node{entry.path, first.inode, &entry, &index_, 0});
+  const LayerEntry& entry =
+      add(EntryKind::hard_link, path, fields_of(*first.inode()), first.path());
+  const LinkedName& name = kept_->names.emplace_back(LinkedName{&entry, first.inode()});
+  return &kept_->nodes.emplace_back(entry.path, name, 0);
 }
 
 const Node* MadeFiles::moved(std::string_view path, const Node& node) {
-  const LayerEntry& entry = add(EntryKind::file, path, fields_of(*node.inode));
-  return &kept_->nodes.emplace_back(Node{entry.path, &entry.inode, &entry, &index_, 0});
+  const LayerEntry& entry = add(EntryKind::file, path, fields_of(*node.inode()));
+  return &kept_->nodes.emplace_back(entry.path, entry, 0);
 }
 
 }  // namespace imgops

@@ -31,6 +31,7 @@ class MadeFiles {
   struct Kept {
     std::deque<LayerIndex> indexes;  // one, address-stable
     std::deque<LayerEntry> entries;
+    std::deque<LinkedName> names;
     std::deque<Node> nodes;
   };
   const LayerEntry& add(EntryKind kind, std::string_view path, const InodeFields& inode,

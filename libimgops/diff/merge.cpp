@@ -23,11 +23,11 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Node* node) {
-  return node != nullptr && node->inode->type() == FileType::directory;
+  return node != nullptr && node->inode()->type() == FileType::directory;
 }
 
 bool is_regular(const Node* node) {
-  return node != nullptr && node->inode->type() == FileType::regular;
+  return node != nullptr && node->inode()->type() == FileType::regular;
 }
 
 class Merger {
@@ -91,13 +91,13 @@ class Merger {
   void judge_both(MergeRow& row) {
     if (row.ours == nullptr || row.theirs == nullptr) {
       judge_deleted(row);
-    } else if (row.ours->inode->type() != row.theirs->inode->type()) {
+    } else if (row.ours->inode()->type() != row.theirs->inode()->type()) {
       clash(row, ConflictKind::type,
             fmt::format("ours has {}, theirs {}", kind_word(*row.ours), kind_word(*row.theirs)));
-    } else if (is_directory(row.ours) && row.ours->inode->implied()) {
+    } else if (is_directory(row.ours) && row.ours->inode()->implied()) {
       row.chosen = row.theirs;  // attributes nobody gave are no change (P02)
       note(row, Verdict::take_new);
-    } else if (is_directory(row.ours) && row.theirs->inode->implied()) {
+    } else if (is_directory(row.ours) && row.theirs->inode()->implied()) {
       row.chosen = row.ours;
       note(row, Verdict::keep_app);
     } else if (!is_regular(row.ours) || !merge_contents(row)) {
@@ -313,7 +313,7 @@ class Merger {
   // Only now is it known what becomes of the directories that links of theirs lead to.
   void settle_moves() {
     for (const auto& [path, file] : moved_.files()) {
-      const std::string_view around = parent_path(file->path);
+      const std::string_view around = parent_path(file->path());
       const MergeRow* const above = find_row(around);
       if (is_directory(moved_.find(around))) continue;
       if (above != nullptr && is_directory(above->chosen)) continue;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t largest_text_bytes = 64 << 20;
 
 bool is_regular(const Node* node) {
-  return node != nullptr && node->inode->type() == FileType::regular;
+  return node != nullptr && node->inode()->type() == FileType::regular;
 }
 
 // One attribute, three ways. False when both changed it differently.
@@ -27,10 +27,10 @@ bool merge_value(Value& ours, const Value& theirs, const Value* base, const Equa
 }  // namespace
 
 std::optional<InodeFields> merge_attributes(const MergeRow& row) {
-  InodeFields result = fields_of(*row.ours->inode);
-  const InodeFields theirs = fields_of(*row.theirs->inode);
+  InodeFields result = fields_of(*row.ours->inode());
+  const InodeFields theirs = fields_of(*row.theirs->inode());
   std::optional<InodeFields> base;
-  if (is_regular(row.base)) base = fields_of(*row.base->inode);
+  if (is_regular(row.base)) base = fields_of(*row.base->inode());
   const auto plain = [](const auto& left, const auto& right) { return left == right; };
   const auto xattrs = [](const ExtendedAttributes* left, const ExtendedAttributes* right) {
     return left == right || (left != nullptr && right != nullptr && *left == *right);
@@ -48,13 +48,13 @@ std::optional<InodeFields> merge_attributes(const MergeRow& row) {
 DriverOutcome merge_texts(const MergeDriver& driver, const MergeRow& row, ContentReader& contents) {
   const Node* const base = is_regular(row.base) ? row.base : nullptr;
   for (const Node* node : {base, row.ours, row.theirs}) {
-    if (node != nullptr && node->inode->content().size_bytes > largest_text_bytes) {
+    if (node != nullptr && node->inode()->content().size_bytes > largest_text_bytes) {
       return {std::nullopt, "larger than 64 MiB", false};
     }
   }
   const auto text = [&](const Node& node) {
-    if (node.inode->content().origin == nullptr) return std::string();
-    return contents.text(node.inode->content(), largest_text_bytes);
+    if (node.inode()->content().origin == nullptr) return std::string();
+    return contents.text(node.inode()->content(), largest_text_bytes);
   };
   const std::string before = base == nullptr ? std::string() : text(*base);
   const std::string ours = text(*row.ours);
@@ -66,7 +66,7 @@ DriverOutcome merge_texts(const MergeDriver& driver, const MergeRow& row, Conten
 
 InodeFields attributes_for_given(const MergeRow& row) {
   for (const Node* node : {row.ours, row.theirs, row.base}) {
-    if (is_regular(node)) return fields_of(*node->inode);
+    if (is_regular(node)) return fields_of(*node->inode());
   }
   InodeFields plain;
   plain.mode = 0644;

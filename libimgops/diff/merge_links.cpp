@@ -23,7 +23,7 @@ using GroupNumbers = std::unordered_map<std::string_view, std::size_t>;
 GroupNumbers numbers_of(const LinkGroups& groups) {
   GroupNumbers result;
   for (std::size_t number = 0; number < groups.size(); ++number) {
-    for (const Node* node : groups[number]) result[node->path] = number + 1;
+    for (const Node* node : groups[number]) result[node->path()] = number + 1;
   }
   return result;
 }
@@ -47,14 +47,15 @@ class Joining {
       // Names with the same past and the same fate on the other side are one item.
       std::map<std::pair<std::size_t, std::size_t>, std::size_t> anchors;
       for (const Node* node : group) {
-        const std::size_t row = row_of(node->path);
+        const std::size_t row = row_of(node->path());
         const Node* const chosen = rows_[row].chosen;
-        if (chosen == nullptr || chosen->inode->type() == FileType::directory) continue;
+        if (chosen == nullptr || chosen->inode()->type() == FileType::directory) continue;
         // A name that the other side lacks, or that is new, goes with anybody.
-        const std::size_t past = number_of(before, node->path);
+        const std::size_t past = number_of(before, node->path());
         const bool is_free = past == 0 || rows_[row].*other == nullptr;
-        const std::size_t fate = number_of(there, node->path) == 0 ? row + there.size() + 1
-                                                                   : number_of(there, node->path);
+        const std::size_t fate = number_of(there, node->path()) == 0
+                                     ? row + there.size() + 1
+                                     : number_of(there, node->path());
         const auto key = is_free ? std::pair<std::size_t, std::size_t>() : std::pair(past, fate);
         const auto [position, is_new] = anchors.emplace(key, row);
         if (!is_new) unite(position->second, row);
@@ -111,7 +112,7 @@ class Joining {
     const Node* const first = rows_[members.front()].chosen;
     std::size_t odd = members.front();
     for (const std::size_t row : members) {
-      if (rows_[row].chosen->inode == first->inode) continue;
+      if (rows_[row].chosen->inode() == first->inode()) continue;
       if (!likeness_.is_alike(first, rows_[row].chosen)) {
         settle(members, row);
         return;
@@ -128,7 +129,7 @@ class Joining {
     const Node* const first = rows_[members.front()].*side;
     const bool is_whole = first != nullptr && std::ranges::all_of(members, [&](std::size_t row) {
                             const Node* const node = rows_[row].*side;
-                            return node != nullptr && node->inode == first->inode;
+                            return node != nullptr && node->inode() == first->inode();
                           });
     if (!is_whole || !likeness_.is_alike(first, rows_[members.front()].chosen)) return false;
     for (const std::size_t row : members) rows_[row].chosen = rows_[row].*side;

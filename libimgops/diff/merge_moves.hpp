@@ -19,12 +19,14 @@ std::string link_reason(const Node& link);
 class MovedFiles {
  public:
   // `file` has its new path; it and `path`, what it was, outlive this.
-  void add(std::string_view path, const Node* file) { files_[path] = targets_[file->path] = file; }
+  void add(std::string_view path, const Node* file) {
+    files_[path] = targets_[file->path()] = file;
+  }
   // What stood at `path` stays there after all.
   void forget(std::string_view path) {
     const auto file = files_.find(path);
     if (file == files_.end()) return;
-    targets_.erase(file->second->path);
+    targets_.erase(file->second->path());
     files_.erase(file);
   }
 

@@ -25,13 +25,13 @@ class Walk {
 // What comes first of two nodes, each null at the end of its list.
 std::strong_ordering order(const Node* left, const Node* right) {
   if (left == nullptr || right == nullptr) return (left == nullptr) <=> (right == nullptr);
-  return compare_paths(left->path, right->path);
+  return compare_paths(left->path(), right->path());
 }
 
 }  // namespace
 
 std::string_view kind_word(const Node& node) {
-  switch (node.inode->type()) {
+  switch (node.inode()->type()) {
     case FileType::directory:
       return "a directory";
     case FileType::symlink:
@@ -59,7 +59,7 @@ std::vector<MergeRow> align(const Tree& base, const Tree& ours, const Tree& thei
     const Node* const first = to_theirs <= 0 ? earlier : theirs_node;
     if (first == nullptr) return rows;
     MergeRow row;
-    row.path = first->path;
+    row.path = first->path();
     if (to_theirs <= 0 && base_to_ours <= 0) row.base = base_node;
     if (to_theirs <= 0 && base_to_ours >= 0) row.ours = ours_node;
     if (to_theirs >= 0) row.theirs = theirs_node;
@@ -72,25 +72,25 @@ std::vector<MergeRow> align(const Tree& base, const Tree& ours, const Tree& thei
 
 bool Likeness::is_untouched(const Node* before, const Node* now) {
   if (before == nullptr || now == nullptr) return before == now;
-  if (before->inode == now->inode) return true;
+  if (before->inode() == now->inode()) return true;
   // A recompressed layer has an index of its own.
   return seems_alike(before, now) &&
-         (before->inode->type() != FileType::regular ||
-          is_same_member(before->inode->content(), now->inode->content()));
+         (before->inode()->type() != FileType::regular ||
+          is_same_member(before->inode()->content(), now->inode()->content()));
 }
 
 bool Likeness::seems_alike(const Node* left, const Node* right) {
   if (left == nullptr || right == nullptr) return left == right;
-  if (left->inode == right->inode) return true;
-  return !differences_of(*left->inode, *right->inode, MtimeCounts::no).any();
+  if (left->inode() == right->inode()) return true;
+  return !differences_of(*left->inode(), *right->inode(), MtimeCounts::no).any();
 }
 
 bool Likeness::is_alike(const Node* left, const Node* right) {
   if (!seems_alike(left, right)) return false;
-  if (left == nullptr || left->inode == right->inode) return true;
-  if (left->inode->type() != FileType::regular) return true;
-  if (is_same_member(left->inode->content(), right->inode->content())) return true;
-  return contents_.equal(left->inode->content(), right->inode->content());
+  if (left == nullptr || left->inode() == right->inode()) return true;
+  if (left->inode()->type() != FileType::regular) return true;
+  if (is_same_member(left->inode()->content(), right->inode()->content())) return true;
+  return contents_.equal(left->inode()->content(), right->inode()->content());
 }
 
 }  // namespace imgops

@@ -45,7 +45,7 @@ const ApkOwner* ApkDatabase::owner_of(std::string_view real_path) const {
 
 std::string ApkDatabase::real_directory(std::string_view path) const {
   const Node* const there = resolve(tree_, path, LastComponent::follow);
-  return there == nullptr ? real_path(tree_, path) : std::string(there->path);
+  return there == nullptr ? real_path(tree_, path) : std::string(there->path());
 }
 
 std::set<std::string, std::less<>> ApkDatabase::directories_of_others(
@@ -66,8 +66,8 @@ ApkProtection ApkDatabase::protection() const {
   for (const char* place : {"lib/apk/protected_paths.d", "etc/apk/protected_paths.d"}) {
     const Node* const directory = resolve(tree_, place, LastComponent::follow);
     if (directory == nullptr) continue;
-    for (const Node& node : tree_.subtree(directory->path)) {
-      if (node.path.ends_with(".list")) protection.add(text(node.path).value_or(""));
+    for (const Node& node : tree_.subtree(directory->path())) {
+      if (node.path().ends_with(".list")) protection.add(text(node.path()).value_or(""));
     }
   }
   return protection;
@@ -79,8 +79,8 @@ std::string ApkDatabase::path_of(std::string_view name) const {
 
 std::optional<std::string> ApkDatabase::text(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
-  if (node == nullptr || node->inode->type() != FileType::regular) return std::nullopt;
-  return contents_.text(node->inode->content(), largest_database_bytes);
+  if (node == nullptr || node->inode()->type() != FileType::regular) return std::nullopt;
+  return contents_.text(node->inode()->content(), largest_database_bytes);
 }
 
 std::string ApkDatabase::with(const std::map<const ApkPackage*, std::string>& changed) const {

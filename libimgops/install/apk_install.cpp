@@ -156,7 +156,7 @@ class Installer {
     list(entry, path);
     std::string place = path;
     if (const Node* const there = tree_.find(real); there != nullptr && keeps(path, real, *there)) {
-      if (checksum_of(*there->inode) == checksum_of(first_of(entry).inode)) return;
+      if (checksum_of(*there->inode()) == checksum_of(first_of(entry).inode)) return;
       place += ".apk-new";
       refuse_odd_neighbour(place);
       notes_.push_back(subject_ + ": /" + printable(path) +
@@ -179,10 +179,10 @@ class Installer {
     directory_ = path;
     const auto old = old_directories_.find(real);
     const Node* const there = tree_.find(real);
-    const bool is_there = there != nullptr && is_directory(*there->inode);
+    const bool is_there = there != nullptr && is_directory(*there->inode());
     // What is there keeps its rights where they are the image's own or others have a say.
     const bool is_ours = is_there && real == path && old != old_directories_.end() &&
-                         rights_of(*there->inode) == old->second &&
+                         rights_of(*there->inode()) == old->second &&
                          rights_of(entry.inode) != old->second && !others().contains(real);
     if (!is_there || is_ours) files_.add_entry(fields_of(entry), path);
     new_directories_.insert(real);
@@ -192,12 +192,12 @@ class Installer {
   bool keeps(const std::string& path, const std::string& real, const Node& there) const {
     if (!protection_.covers(parent_path(path))) return false;
     const ApkOwner* const owner = database_.owner_of(real);
-    return owner == nullptr || !has_apk_checksum(*there.inode, owner->file.checksum, contents_);
+    return owner == nullptr || !has_apk_checksum(*there.inode(), owner->file.checksum, contents_);
   }
 
   void refuse_odd_neighbour(const std::string& path) const {
     const Node* const there = tree_.find(real_path(tree_, path));
-    if (there == nullptr || there->inode->type() == FileType::regular) return;
+    if (there == nullptr || there->inode()->type() == FileType::regular) return;
     refuse("/" + printable(path) + ": is no plain file in the image");
   }
 
@@ -226,12 +226,12 @@ class Installer {
       const ApkOwner* const owner = database_.owner_of(real);
       if (owner != nullptr && owner->package != old_) continue;
       const Node* const node = tree_.find(real);
-      if (node == nullptr || is_directory(*node->inode)) continue;
+      if (node == nullptr || is_directory(*node->inode())) continue;
       const bool is_protected = protection_.covers(parent_path(file.path));
       if (is_protected) {
         const Node* const offered = tree_.find(real + ".apk-new");
-        if (offered != nullptr && !is_directory(*offered->inode)) gone.emplace(offered->path);
-        if (!has_apk_checksum(*node->inode, file.checksum, contents_)) continue;
+        if (offered != nullptr && !is_directory(*offered->inode())) gone.emplace(offered->path());
+        if (!has_apk_checksum(*node->inode(), file.checksum, contents_)) continue;
       }
       gone.insert(real);
     }
@@ -257,9 +257,9 @@ class Installer {
     }
     for (auto at = candidates.rbegin(); at != candidates.rend(); ++at) {  // what is inside first
       const Node* const node = tree_.find(*at);
-      if (node == nullptr || !is_directory(*node->inode) || used.contains(*at)) continue;
+      if (node == nullptr || !is_directory(*node->inode()) || used.contains(*at)) continue;
       if (std::ranges::all_of(tree_.subtree(*at).subspan(1),
-                              [&](const Node& inside) { return gone.contains(inside.path); })) {
+                              [&](const Node& inside) { return gone.contains(inside.path()); })) {
         gone.insert(*at);
       }
     }
@@ -271,9 +271,9 @@ class Installer {
   void put(const std::string& name, std::string content) {
     const std::string path = database_.path_of(name);
     const Node* old = resolve(tree_, path, LastComponent::follow);
-    const bool is_there = old != nullptr && old->inode->type() == FileType::regular;
+    const bool is_there = old != nullptr && old->inode()->type() == FileType::regular;
     if (!is_there) old = resolve(tree_, database_.path_of("installed"), LastComponent::follow);
-    written_.add_text(path, std::move(content), *old->inode);
+    written_.add_text(path, std::move(content), *old->inode());
   }
 
   void write_database() {

@@ -48,8 +48,8 @@ std::string_view path_in_list(std::string_view line) noexcept {
 
 std::optional<std::string> DpkgDatabase::text(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
-  if (node == nullptr || node->inode->type() != FileType::regular) return std::nullopt;
-  return contents_.text(node->inode->content(), largest_database_bytes);
+  if (node == nullptr || node->inode()->type() != FileType::regular) return std::nullopt;
+  return contents_.text(node->inode()->content(), largest_database_bytes);
 }
 
 bool DpkgDatabase::exists() const {
@@ -80,9 +80,9 @@ std::optional<DpkgRecord> DpkgDatabase::find(std::string_view package,
   const Node* const directory = resolve(tree_, dpkg_status_directory, LastComponent::follow);
   if (directory == nullptr) return found;
   look(join(dpkg_status_directory, package), false, false);
-  for (const Node& node : tree_.subtree(directory->path)) {
+  for (const Node& node : tree_.subtree(directory->path())) {
     if (found) return found;
-    if (!node.path.ends_with(checksums_ending)) look(node.path, false, false);
+    if (!node.path().ends_with(checksums_ending)) look(node.path(), false, false);
   }
   if (!found) look(join(dpkg_status_directory, package), false, true);
   return found;
@@ -136,12 +136,12 @@ std::string DpkgDatabase::package_of_list(std::string_view directory, std::strin
 void DpkgDatabase::read_lists(std::string_view directory, std::string_view ending) const {
   const Node* const there = resolve(tree_, directory, LastComponent::follow);
   if (there == nullptr) return;
-  for (const Node& node : tree_.subtree(there->path)) {
-    const std::string_view name = file_name(node.path);
-    if (!name.ends_with(ending) || node.inode->type() != FileType::regular) continue;
+  for (const Node& node : tree_.subtree(there->path())) {
+    const std::string_view name = file_name(node.path());
+    if (!name.ends_with(ending) || node.inode()->type() != FileType::regular) continue;
     const std::string list(name.substr(0, name.size() - ending.size()));
     const std::string package = package_of_list(directory, list);
-    const std::string content = contents_.text(node.inode->content(), largest_database_bytes);
+    const std::string content = contents_.text(node.inode()->content(), largest_database_bytes);
     for (const std::string_view line : split_lines(content)) {
       const std::string_view path = path_in_list(line);
       listed_->emplace(file_name(path), Listed{list, package, std::string(path)});
@@ -180,9 +180,9 @@ std::vector<std::string> DpkgDatabase::info_files(const DpkgRecord& record) cons
   const Node* const directory = resolve(tree_, parent_path(prefix), LastComponent::follow);
   if (directory == nullptr) return names;
   const std::string wanted(file_name(prefix));
-  for (const Node& node : tree_.subtree(directory->path)) {
-    const std::string_view name = file_name(node.path);
-    if (parent_path(node.path) != directory->path || !name.starts_with(wanted)) continue;
+  for (const Node& node : tree_.subtree(directory->path())) {
+    const std::string_view name = file_name(node.path());
+    if (parent_path(node.path()) != directory->path() || !name.starts_with(wanted)) continue;
     const std::string_view kind = name.substr(wanted.size());
     if (kind.find('.') == std::string_view::npos) names.emplace_back(kind);
   }
@@ -225,7 +225,7 @@ std::optional<StatOverride> DpkgDatabase::override_of(std::string_view absolute)
     const auto id = [&](std::string_view name, std::string_view file,
                         std::uint32_t (Inode::*owner)() const noexcept) {
       if (const auto known = id_of(name, file)) return *known;
-      if (there != nullptr) return (there->inode->*owner)();
+      if (there != nullptr) return (there->inode()->*owner)();
       throw Error(ErrorKind::conflict, printable(absolute) + ": statoverride gives it to " +
                                            printable(name) + ", whom /" + std::string(file) +
                                            " does not know");
@@ -242,7 +242,7 @@ const std::vector<DpkgDatabase::Filter>& DpkgDatabase::filters() const {
   std::vector<std::string> files;
   const Node* const directory = resolve(tree_, "etc/dpkg/dpkg.cfg.d", LastComponent::follow);
   if (directory != nullptr) {
-    for (const Node& node : tree_.subtree(directory->path)) files.emplace_back(node.path);
+    for (const Node& node : tree_.subtree(directory->path())) files.emplace_back(node.path());
   }
   files.emplace_back("etc/dpkg/dpkg.cfg");
   for (const std::string& file : files) {

@@ -35,7 +35,7 @@ bool is_directory(const LayerEntry& entry) {
 }
 
 bool is_directory(const Node* node) {
-  return node != nullptr && node->inode->type() == FileType::directory;
+  return node != nullptr && node->inode()->type() == FileType::directory;
 }
 
 class Installer {
@@ -195,8 +195,8 @@ class Installer {
     if (entry.kind() != EntryKind::file || entry.inode.type() != FileType::regular) return true;
     const Node* const there = resolve(tree_, real, LastComponent::follow);
     std::string image;
-    if (there != nullptr && there->inode->type() == FileType::regular) {
-      image = checksum_of(there->inode->content());
+    if (there != nullptr && there->inode()->type() == FileType::regular) {
+      image = checksum_of(there->inode()->content());
     }
     const std::string brought = checksum_of(entry.inode.content());
     const ConffileFate fate = conffiles_->judge(path, image, brought);
@@ -214,10 +214,10 @@ class Installer {
       const std::string real =
           real_path(tree_, destination(std::string_view(conffile.path).substr(1)));
       const Node* const node = tree_.find(real);
-      if (node == nullptr || node->inode->type() != FileType::regular) continue;
+      if (node == nullptr || node->inode()->type() != FileType::regular) continue;
       const std::vector<std::string> owners = database_.owners_of(real, name_);
       if (!owners.empty()) refuse(conffile.path + ": is of package " + printable(owners.front()));
-      if (conffiles_->was(conffile.path, dpkg_checksum(node->inode->content(), contents_))) {
+      if (conffiles_->was(conffile.path, dpkg_checksum(node->inode()->content(), contents_))) {
         gone_.insert(real);
         continue;
       }
@@ -225,7 +225,7 @@ class Installer {
       vanished_.push_back(absolute(real));
       new_paths_.insert(real + ".dpkg-old");
       EntryFields moved;
-      moved.inode = fields_of(*node->inode);
+      moved.inode = fields_of(*node->inode());
       files_.add_entry(moved, real + ".dpkg-old");
       notes_.push_back(subject() + ": " + printable(conffile.path) +
                        ": the package removes it and the image changed it; kept as .dpkg-old");
@@ -247,8 +247,8 @@ class Installer {
     for (auto at = directories.rbegin(); at != directories.rend(); ++at) {  // what is inside first
       const std::string& path = *at;
       const auto inside = tree_.subtree(path).subspan(1);
-      const bool is_emptied =
-          std::ranges::all_of(inside, [&](const Node& node) { return gone_.contains(node.path); });
+      const bool is_emptied = std::ranges::all_of(
+          inside, [&](const Node& node) { return gone_.contains(node.path()); });
       if (is_emptied && !is_used(path) && database_.owners_of(path, name_).empty())
         gone_.insert(path);
     }
@@ -282,8 +282,8 @@ class Installer {
     const Node* const old = tree_.find(real_path(tree_, path));
     if (member != nullptr) {
       info_.add_text(path, std::move(text), member->mode, member->mtime);
-    } else if (old != nullptr && old->inode->type() == FileType::regular) {
-      info_.add_text(path, std::move(text), *old->inode);
+    } else if (old != nullptr && old->inode()->type() == FileType::regular) {
+      info_.add_text(path, std::move(text), *old->inode());
     } else {
       const ControlMember& control = package_.archive.control.at("control");
       info_.add_text(path, std::move(text), 0644, control.mtime);

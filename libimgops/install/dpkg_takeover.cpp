@@ -90,7 +90,7 @@ void DpkgTakeover::check_shared_file(const LayerEntry& entry, const std::string&
   const std::string other = sharer_of(real, own);
   const Node* const there = database_.tree().find(real);
   if (other.empty() || there == nullptr) return;
-  const Inode& theirs = *there->inode;
+  const Inode& theirs = *there->inode();
   const bool is_same = theirs.type() == entry.inode.type() &&
                        theirs.link_target() == entry.inode.link_target() &&
                        contents.equal(theirs.content(), entry.inode.content());
@@ -110,7 +110,7 @@ std::vector<ShortenedList> DpkgTakeover::lists() const {
       if (lost.contains(path)) continue;
       shortened.text.append(line).append("\n");
       const Node* const node = database_.tree().find(path);
-      has_files = has_files || (node != nullptr && node->inode->type() != FileType::directory);
+      has_files = has_files || (node != nullptr && node->inode()->type() != FileType::directory);
     }
     if (!has_files) {
       refuse("takes all files of package " + printable(list) + ", which dpkg would then remove");

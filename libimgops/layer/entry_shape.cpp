@@ -34,7 +34,8 @@ std::uint64_t hash_of(const EntryShape& shape, std::uint64_t seed) {
 
 }  // namespace
 
-const EntryShape* ShapeStore::keep(const EntryShape& shape) {
+const EntryShape* ShapeStore::keep(EntryShape shape) {
+  shape.layer = layer_;
   if (latest_ != nullptr && *latest_ == shape) return latest_;
   if (shapes_.size() * 2 >= slots_.size()) grow();
   std::uint32_t& slot = slots_[slot_of(shape)];

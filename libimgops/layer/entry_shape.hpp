@@ -18,6 +18,7 @@ enum class EntryKind : std::uint8_t { file, hard_link, whiteout, opaque };
 // All of an entry but names, places, time and contents; and what is rare, so that no other entry
 // has to have room for it.
 struct EntryShape {
+  const LayerIndex* layer = nullptr;               // the index it is in; null: in none
   const LayerIndex* origin = nullptr;              // of the content
   const ExtendedAttributes* xattrs = nullptr;      // null: none
   const std::vector<SparseRun>* sparse = nullptr;  // of the content
@@ -43,17 +44,20 @@ struct EntryShape {
 // of it is one shape an entry, and no slow table (security T27).
 class ShapeStore {
  public:
-  ShapeStore() = default;
+  // Of entries of `layer`, or of none.
+  explicit ShapeStore(const LayerIndex* layer = nullptr) noexcept : layer_(layer) {}
   ShapeStore(const ShapeStore&) = delete;
   ShapeStore& operator=(const ShapeStore&) = delete;
 
-  const EntryShape* keep(const EntryShape& shape);
+  // `shape` without its layer, which is that of the store.
+  const EntryShape* keep(EntryShape shape);
   std::size_t size() const noexcept { return shapes_.size(); }
 
  private:
   std::size_t slot_of(const EntryShape& shape) const;
   void grow();
 
+  const LayerIndex* layer_;
   std::deque<EntryShape> shapes_;
   std::vector<std::uint32_t> slots_;    // open addressing, over numbers of shapes_
   const EntryShape* latest_ = nullptr;  // neighbours are mostly alike

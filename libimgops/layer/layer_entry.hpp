@@ -158,6 +158,7 @@ struct LayerEntry {
 
   LayerEntry(const EntryFields& fields, ShapeStore& shapes);
 
+  const LayerIndex* layer() const noexcept { return inode.shape_->layer; }  // that it is in
   EntryKind kind() const noexcept { return inode.shape_->kind; }
   bool verbatim() const noexcept { return inode.shape_->verbatim; }
   std::uint32_t header_slot() const noexcept {
@@ -210,18 +211,57 @@ struct LayerIndex {
   std::deque<std::string> blocks_;  // strings in blocks of 256 KiB
   std::set<ExtendedAttributes> xattrs_;
   std::deque<std::vector<SparseRun>> sparse_;
-  ShapeStore shapes_;
+  ShapeStore shapes_{this};
 };
 
 // What a new layer is to hold, one member each, in the order they are written. All views and
-// pointers reach into trees and indexes that outlive the list.
-struct PlannedMember {
-  EntryKind kind = EntryKind::file;    // never opaque (W04)
-  std::string_view path;               // canonical and real: through no link (W02)
-  std::string_view link_path;          // of hard links: the first name of the group in this layer
-  const Inode* inode = nullptr;        // of files and hard links
-  const LayerEntry* source = nullptr;  // the entry whose member may be copied, or null
-  const LayerIndex* source_layer = nullptr;  // the index `source` belongs to
+// pointers reach into trees and indexes that outlive the list. Never opaque (W04).
+class PlannedMember {
+ public:
+  // Of a whiteout.
+  explicit PlannedMember(std::string_view path) noexcept : PlannedMember(path, nullptr, nullptr) {}
+  // Of a file. `path` is canonical and real: through no link (W02). `source` is the entry whose
+  // member may be copied, or null.
+  PlannedMember(std::string_view path, const Inode* inode, const LayerEntry* source) noexcept
+      : path_(path.data()),
+        inode_(inode),
+        source_(source),
+        path_bytes_(static_cast<std::uint32_t>(path.size())) {}
+  // A second name: `link_path` is the first name of the group in this layer.
+  PlannedMember linked_to(std::string_view link_path) const noexcept {
+    PlannedMember result = *this;
+    result.link_path_ = link_path.data();
+    result.link_path_bytes_ = static_cast<std::uint32_t>(link_path.size());
+    return result;
+  }
+  // The name becomes the file.
+  PlannedMember unlinked() const noexcept { return {path(), inode_, source_}; }
+  PlannedMember with_inode(const Inode* inode) const noexcept {
+    PlannedMember result = *this;
+    result.inode_ = inode;
+    return result;
+  }
+
+  EntryKind kind() const noexcept {
+    if (inode_ == nullptr) return EntryKind::whiteout;
+    return link_path_ != nullptr ? EntryKind::hard_link : EntryKind::file;
+  }
+  std::string_view path() const noexcept { return {path_, path_bytes_}; }
+  std::string_view link_path() const noexcept { return {link_path_, link_path_bytes_}; }
+  const Inode* inode() const noexcept { return inode_; }  // null: a whiteout
+  const LayerEntry* source() const noexcept { return source_; }
+  const LayerIndex* source_layer() const noexcept {
+    return source_ == nullptr ? nullptr : source_->layer();
+  }
+
+ private:
+  const char* path_;
+  const char* link_path_ = nullptr;
+  const Inode* inode_;
+  const LayerEntry* source_;
+  std::uint32_t path_bytes_;
+  std::uint32_t link_path_bytes_ = 0;
 };
+static_assert(sizeof(PlannedMember) == 40);
 
 }  // namespace imgops

@@ -128,10 +128,10 @@ void write_members(const LayerSplice& splice, LayerCache& cache, ArchiveWalk& wa
 
 LayerEntry entry_of(const PlannedMember& member, LayerIndex& index) {
   EntryFields entry;
-  entry.kind = member.kind;
-  entry.path = index.keep(member.path);
-  entry.link_path = index.keep(member.link_path);
-  if (member.inode != nullptr) entry.inode = fields_of(*member.inode);
+  entry.kind = member.kind();
+  entry.path = index.keep(member.path());
+  entry.link_path = index.keep(member.link_path());
+  if (member.inode() != nullptr) entry.inode = fields_of(*member.inode());
   return index.keep(entry);
 }
 
@@ -155,7 +155,7 @@ std::shared_ptr<const LayerIndex> spliced_entries(const LayerSplice& splice) {
   for (std::size_t position = 0; position < entries.size(); ++position) {
     const auto found = splice.exchanged.find(position);
     if (found == splice.exchanged.end()) {
-      index->entries.push_back(entries[position]);
+      index->entries.push_back(index->keep(fields_of(entries[position])));
     } else if (found->second) {
       index->entries.push_back(entry_of(*found->second, *index));
     }

@@ -19,7 +19,7 @@ constexpr std::uint64_t progress_step_bytes = 4 << 20;
 std::uint64_t body_bytes(std::span<const PlannedMember> plan) {
   std::uint64_t total = 0;
   for (const PlannedMember& member : plan) {
-    if (member.kind == EntryKind::file) total += member.inode->content().size_bytes;
+    if (member.kind() == EntryKind::file) total += member.inode()->content().size_bytes;
   }
   return total;
 }
@@ -32,12 +32,8 @@ void write_members(std::span<const PlannedMember> plan, MemberWriter& writer, Ob
   for (std::span<const PlannedMember> rest = plan; !rest.empty(); rest = rest.subspan(1)) {
     const PlannedMember& member = rest.front();
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "interrupted");
-    if (member.kind == EntryKind::opaque) {
-      throw Error(ErrorKind::invalid_argument,
-                  printable(member.path) + ": opaque markers are not written (W04)");
-    }
     writer.write_front(rest);
-    if (member.kind == EntryKind::file) done += member.inode->content().size_bytes;
+    if (member.kind() == EntryKind::file) done += member.inode()->content().size_bytes;
     if (done - told < progress_step_bytes) continue;
     observer.progress("write", "layer", done, total);
     told = done;

@@ -36,31 +36,33 @@ bool has_plain_body(const LayerEntry& entry) {
 
 // W10.
 bool may_be_copied(const PlannedMember& member) {
-  const LayerEntry* const source = member.source;
-  if (source == nullptr || member.source_layer == nullptr || !source->verbatim()) return false;
-  if (member.source_layer->origin != Origin::archive || source->kind() != member.kind) return false;
-  if (source->path != member.path || source->link_path() != member.link_path) return false;
-  if (member.kind == EntryKind::hard_link) {
-    return same_link_metadata(source->inode, *member.inode);
+  const LayerEntry* const source = member.source();
+  if (source == nullptr || member.source_layer() == nullptr || !source->verbatim()) return false;
+  if (member.source_layer()->origin != Origin::archive || source->kind() != member.kind())
+    return false;
+  if (source->path != member.path() || source->link_path() != member.link_path()) return false;
+  if (member.kind() == EntryKind::hard_link) {
+    return same_link_metadata(source->inode, *member.inode());
   }
-  return member.kind == EntryKind::file && member.inode == &source->inode &&
+  return member.kind() == EntryKind::file && member.inode() == &source->inode &&
          has_plain_body(*source);
 }
 
 std::string encode_anew(const PlannedMember& member) {
-  const FileAttributes attributes = attributes_of(*member.inode);
-  return member.kind == EntryKind::hard_link
-             ? encode_hard_link(member.path, member.link_path, attributes)
-             : encode_header(member.path, attributes, member.inode->content().size_bytes);
+  const FileAttributes attributes = attributes_of(*member.inode());
+  return member.kind() == EntryKind::hard_link
+             ? encode_hard_link(member.path(), member.link_path(), attributes)
+             : encode_header(member.path(), attributes, member.inode()->content().size_bytes);
 }
 
 // Whether W12 could forbid the member at all; encoding its header decides.
 bool is_doubtful(const PlannedMember& member) {
-  const Inode& inode = *member.inode;
-  return member.path.size() > surely_short_bytes || member.link_path.size() > surely_short_bytes ||
+  const Inode& inode = *member.inode();
+  return member.path().size() > surely_short_bytes ||
+         member.link_path().size() > surely_short_bytes ||
          inode.link_target().size() > surely_short_bytes || inode.xattrs() != nullptr ||
          (inode.type() == FileType::character_device && inode.device() == DeviceNumber{}) ||
-         member.path.find(".wh.") != std::string_view::npos;
+         member.path().find(".wh.") != std::string_view::npos;
 }
 
 bool has_stored_body(const LayerEntry& entry) {
@@ -77,7 +79,7 @@ std::uint64_t end_of_member(const LayerEntry& entry) {
 
 // Headers of directories and links are kept apart: for them alone no archive is read.
 bool may_begin_run(const PlannedMember& member) {
-  return member.kind == EntryKind::file && member.inode->type() != FileType::directory &&
+  return member.kind() == EntryKind::file && member.inode()->type() != FileType::directory &&
          may_be_copied(member);
 }
 
@@ -86,8 +88,8 @@ bool may_begin_run(const PlannedMember& member) {
 std::size_t run_length(std::span<const PlannedMember> plan) {
   std::size_t count = 1;
   while (count < plan.size() && may_be_copied(plan[count]) &&
-         plan[count].source_layer == plan.front().source_layer &&
-         plan[count].source->member_offset_bytes() == end_of_member(*plan[count - 1].source)) {
+         plan[count].source_layer() == plan.front().source_layer() &&
+         plan[count].source()->member_offset_bytes() == end_of_member(*plan[count - 1].source())) {
     ++count;
   }
   return count;
@@ -116,8 +118,8 @@ void MemberWriter::expect(std::span<const PlannedMember> plan) {
   if (!splicer_) return;
   for (const PlannedMember& member : plan) {
     if (!may_begin_run(member)) continue;
-    splicer_->expect(*member.source_layer, member.source->member_offset_bytes(),
-                     end_of_member(*member.source));
+    splicer_->expect(*member.source_layer(), member.source()->member_offset_bytes(),
+                     end_of_member(*member.source()));
   }
 }
 
@@ -127,7 +129,7 @@ void MemberWriter::write_front(std::span<const PlannedMember> plan) {
     write_unnamed(plan);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt) throw;
-    throw error.within(printable(plan.front().path));
+    throw error.within(printable(plan.front().path()));
   }
 }
 
@@ -136,16 +138,16 @@ void MemberWriter::write_unnamed(std::span<const PlannedMember> plan) {
   if (run_left_ == 0 && splicer_) begin_run(plan);
   if (run_left_ > 0) {
     if (is_doubtful(member)) encode_anew(member);
-    copy_of_run(*member.source_layer, *member.source);
+    copy_of_run(*member.source_layer(), *member.source());
     if (--run_left_ == 0) splicer_->end_run();
-  } else if (member.kind == EntryKind::whiteout) {
-    archive_.write(as_bytes(encode_whiteout(member.path)));
+  } else if (member.kind() == EntryKind::whiteout) {
+    archive_.write(as_bytes(encode_whiteout(member.path())));
   } else if (may_be_copied(member)) {
     if (is_doubtful(member)) encode_anew(member);
-    copy_member(*member.source_layer, *member.source);
+    copy_member(*member.source_layer(), *member.source());
   } else {
     archive_.write(as_bytes(encode_anew(member)));
-    if (member.kind == EntryKind::file) write_body(member.inode->content());
+    if (member.kind() == EntryKind::file) write_body(member.inode()->content());
   }
 }
 
@@ -153,11 +155,11 @@ void MemberWriter::begin_run(std::span<const PlannedMember> plan) {
   const PlannedMember& first = plan.front();
   if (!may_begin_run(first)) return;
   // Asked first: a run that is refused is asked about again at each of its members.
-  const std::uint64_t begin_bytes = first.source->member_offset_bytes();
-  if (!splicer_->may_begin(*first.source_layer, begin_bytes)) return;
+  const std::uint64_t begin_bytes = first.source()->member_offset_bytes();
+  if (!splicer_->may_begin(*first.source_layer(), begin_bytes)) return;
   const std::size_t count = run_length(plan);
-  if (splicer_->begin_run(*first.source_layer, begin_bytes,
-                          end_of_member(*plan[count - 1].source))) {
+  if (splicer_->begin_run(*first.source_layer(), begin_bytes,
+                          end_of_member(*plan[count - 1].source()))) {
     run_left_ = count;
   }
 }

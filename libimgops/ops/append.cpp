@@ -33,12 +33,12 @@ std::shared_ptr<const LayerIndex> removal(const Tree& tree, std::span<const std:
     if (node == nullptr) {
       throw Error(ErrorKind::not_found, "/" + printable(path) + ": not in the image");
     }
-    if (node->path.empty()) {
+    if (node->path().empty()) {
       throw Error(ErrorKind::conflict, "the root cannot be removed");
     }
     EntryFields entry;
     entry.kind = EntryKind::whiteout;
-    entry.path = layer->keep(node->path);
+    entry.path = layer->keep(node->path());
     layer->entries.push_back(layer->keep(entry));
   }
   return layer;

@@ -11,7 +11,7 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Node& node) {
-  return node.inode->type() == FileType::directory;
+  return node.inode()->type() == FileType::directory;
 }
 
 std::size_t number_of(const Tree& tree, const Node& node) {
@@ -26,7 +26,7 @@ CommonTree::CommonTree(Tree lower, Tree first)
       is_alike_(first_.nodes().size(), 1),
       is_absent_(lower_.nodes().size(), 0) {
   for (std::size_t number = 0; number < is_absent_.size(); ++number) {
-    if (first_.find(lower_.nodes()[number].path) == nullptr) is_absent_[number] = 1;
+    if (first_.find(lower_.nodes()[number].path()) == nullptr) is_absent_[number] = 1;
   }
   separate_groups(first_);
 }
@@ -43,8 +43,9 @@ void CommonTree::add(const Tree& view, LayerCache& cache, const CompareOptions& 
   for (std::size_t number = 0; number < is_alike_.size(); ++number) {
     const Node& node = first_.nodes()[number];
     if (is_alike_[number] == 0 || !is_directory(node)) continue;
-    const Node* const other = view.find(node.path);
-    if (other != nullptr && other->inode->implied() != node.inode->implied()) is_alike_[number] = 0;
+    const Node* const other = view.find(node.path());
+    if (other != nullptr && other->inode()->implied() != node.inode()->implied())
+      is_alike_[number] = 0;
   }
   separate_groups(view);
 }
@@ -52,7 +53,7 @@ void CommonTree::add(const Tree& view, LayerCache& cache, const CompareOptions& 
 void CommonTree::separate_groups(const Tree& view) {
   for (const auto& group : link_groups(view)) {
     std::vector<std::string_view> names;
-    for (const Node* const node : group) names.push_back(node->path);
+    for (const Node* const node : group) names.push_back(node->path());
     groups_.push_back(std::move(names));
   }
   owners_.insert(owners_.end(), view.owners().begin(), view.owners().end());
@@ -82,7 +83,7 @@ std::vector<char> CommonTree::needed_directories() const {
   std::vector<char> is_needed(is_alike_.size(), 0);
   for (std::size_t number = 0; number < is_alike_.size(); ++number) {
     if (is_alike_[number] == 0) continue;
-    for (std::string_view path = first_.nodes()[number].path; !path.empty();) {
+    for (std::string_view path = first_.nodes()[number].path(); !path.empty();) {
       path = parent_path(path);
       char& mark = is_needed[number_of(first_, *first_.find(path))];
       if (std::exchange(mark, 1) != 0) break;
@@ -108,18 +109,18 @@ Tree CommonTree::laid_over(const Tree& view) const {
     return path.empty() || (!directories.empty() && directories.back() == parent_path(path));
   };
   const auto add = [&](const Node& node) {
-    if (!has_place(node.path)) return;
+    if (!has_place(node.path())) return;
     result.push_back(node);
-    if (is_directory(node)) directories.push_back(node.path);
+    if (is_directory(node)) directories.push_back(node.path());
   };
   const auto add_own = [&](const Node& node) {
-    const Node* const lower = lower_.find(node.path);
+    const Node* const lower = lower_.find(node.path());
     if (lower == nullptr || is_absent_[number_of(lower_, *lower)] == 0) add(node);
   };
   while (i < ours.size() || j < theirs.size()) {
     const bool has_ours = i < ours.size();
     const bool has_theirs = j < theirs.size();
-    const auto order = has_ours && has_theirs ? compare_paths(ours[i].path, theirs[j].path)
+    const auto order = has_ours && has_theirs ? compare_paths(ours[i].path(), theirs[j].path())
                        : has_ours             ? std::strong_ordering::less
                                               : std::strong_ordering::greater;
     if (order < 0) {

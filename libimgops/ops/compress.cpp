@@ -30,7 +30,7 @@ bool is_root(const LayerEntry& entry) {
 // only cost its sharing.
 bool is_plain_difference(const LayerIndex& layer, std::span<const PlannedMember> plan) {
   const bool root_planned = std::any_of(plan.begin(), plan.end(), [](const PlannedMember& member) {
-    return member.kind == EntryKind::file && member.path.empty();
+    return member.kind() == EntryKind::file && member.path().empty();
   });
   std::set<std::string_view> whiteouts;
   std::size_t count = 0;
@@ -41,20 +41,20 @@ bool is_plain_difference(const LayerIndex& layer, std::span<const PlannedMember>
   }
   return count == plan.size() &&
          std::all_of(plan.begin(), plan.end(), [&](const PlannedMember& member) {
-           if (member.kind == EntryKind::whiteout) return whiteouts.count(member.path) != 0;
-           return member.source_layer == &layer && member.source->path == member.path;
+           if (member.kind() == EntryKind::whiteout) return whiteouts.count(member.path()) != 0;
+           return member.source_layer() == &layer && member.source()->path == member.path();
          });
 }
 
 bool is_clamped(const PlannedMember& member) {
-  if (member.kind == EntryKind::whiteout || member.inode->implied()) return false;
-  const std::int64_t seconds = member.inode->mtime().seconds;
+  if (member.kind() == EntryKind::whiteout || member.inode()->implied()) return false;
+  const std::int64_t seconds = member.inode()->mtime().seconds;
   return seconds < 0 || seconds > limits::largest_mtime_seconds;
 }
 
 void report_root(std::span<const PlannedMember> plan, Observer& observer) {
   for (const PlannedMember& member : plan) {
-    if (member.kind != EntryKind::file || !member.path.empty()) continue;
+    if (member.kind() != EntryKind::file || !member.path().empty()) continue;
     Diagnostic diagnostic;
     diagnostic.code = DiagnosticCode::root_meta;
     diagnostic.level = DiagnosticLevel::warning;
@@ -110,8 +110,8 @@ Prepared prepare(const Operation& operation, const Layers& layers, std::size_t f
   const Tree lower = apply_layers(Tree(), all.first(first), 0, operation.observer);
   Tree upper = apply_layers(lower, all.subspan(first), first, operation.observer);
   report_runtime_paths(upper, operation.observer);
-  const ChangeSet changes = compare(lower, upper, operation.layers, {}, operation.stop);
-  std::vector<PlannedMember> plan = plan_layer(upper, changes);
+  std::vector<PlannedMember> plan =
+      plan_layer(upper, compare(lower, upper, operation.layers, {}, operation.stop));
   std::vector<std::shared_ptr<const void>> owners = upper.owners();
   return {std::move(plan), std::move(owners), keep_upper ? std::move(upper) : Tree()};
 }
@@ -129,7 +129,7 @@ CompressResult compress_range(const Operation& operation, const Image& image, La
 
   report_root(plan, operation.observer);
   for (const PlannedMember& member : plan) {
-    if (is_clamped(member)) result.clamped.emplace_back(member.path);
+    if (is_clamped(member)) result.clamped.emplace_back(member.path());
   }
   // An image without any layer is refused by some runtimes, so its last one stays, empty.
   const bool layer_needed = !plan.empty() || image.layers().size() == count;

@@ -75,9 +75,9 @@ class Editor {
     const Tree then = trees().at(image_.layers().size());
     std::vector<std::string> paths;
     for (const Node& node : now.nodes()) {
-      if (then.find(node.path) != nullptr) continue;
-      const bool is_told = !paths.empty() && is_below(node.path, paths.back());
-      if (!is_told) paths.emplace_back(node.path);
+      if (then.find(node.path()) != nullptr) continue;
+      const bool is_told = !paths.empty() && is_below(node.path(), paths.back());
+      if (!is_told) paths.emplace_back(node.path());
     }
     return paths;
   }

@@ -17,10 +17,11 @@ constexpr std::uint64_t smallest_elf_bytes = 52;
 constexpr std::uint64_t whole_bytes = std::uint64_t{8} * 1024 * 1024;
 
 bool may_be_elf(const Node& node) {
-  const Inode& inode = *node.inode;
+  const Inode& inode = *node.inode();
   if (inode.type() != FileType::regular || inode.content().origin == nullptr) return false;
   if (inode.content().size_bytes < smallest_elf_bytes) return false;
-  return (inode.mode() & 0111U) != 0 || file_name(node.path).find(".so") != std::string_view::npos;
+  return (inode.mode() & 0111U) != 0 ||
+         file_name(node.path()).find(".so") != std::string_view::npos;
 }
 
 // The same file; one layer in two blobs has two indexes.
@@ -91,21 +92,21 @@ std::vector<FoundElf> find_elf_files(const Operation& operation, const Tree& bas
   auto before = base.nodes().begin();
   const auto end = base.nodes().end();
   for (const Node& node : tree.nodes()) {
-    while (before != end && compare_paths(before->path, node.path) < 0) ++before;
+    while (before != end && compare_paths(before->path(), node.path()) < 0) ++before;
     const bool is_of_base =
-        before != end && before->path == node.path && is_same(*before->inode, *node.inode);
+        before != end && before->path() == node.path() && is_same(*before->inode(), *node.inode());
     if (is_of_base || !may_be_elf(node)) continue;
-    if (seen.insert(node.inode).second) candidates.push_back({&node, {}});
+    if (seen.insert(node.inode()).second) candidates.push_back({&node, {}});
   }
   std::map<std::pair<std::uint32_t, const LayerIndex*>, std::vector<Candidate*>> layers;
   for (Candidate& candidate : candidates) {
-    layers[{candidate.node->layer_number, candidate.node->inode->content().origin}].push_back(
+    layers[{candidate.node->layer_number(), candidate.node->inode()->content().origin}].push_back(
         &candidate);
   }
   std::vector<std::vector<Candidate*>> groups;
   for (auto& [layer, group] : layers) {
     std::ranges::sort(group, {}, [](const Candidate* candidate) {
-      return candidate->node->inode->content().offset_bytes;
+      return candidate->node->inode()->content().offset_bytes;
     });
     groups.push_back(std::move(group));
   }
@@ -115,14 +116,15 @@ std::vector<FoundElf> find_elf_files(const Operation& operation, const Tree& bas
         ContentReader contents(operation.layers);
         for (Candidate* const candidate : groups[index]) {
           if (operation.stop.stop_requested()) throw Error(ErrorKind::cancelled, "cancelled");
-          candidate->elf = read_file(candidate->node->inode->content(), operation.layers, contents);
+          candidate->elf =
+              read_file(candidate->node->inode()->content(), operation.layers, contents);
         }
       },
       operation.stop);
   std::vector<FoundElf> found;
   for (Candidate& candidate : candidates) {
     if (!candidate.elf) continue;
-    found.push_back({candidate.node->path, candidate.node->inode, std::move(*candidate.elf)});
+    found.push_back({candidate.node->path(), candidate.node->inode(), std::move(*candidate.elf)});
   }
   return found;
 }

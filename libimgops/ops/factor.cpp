@@ -53,7 +53,7 @@ bool is_clamped_time(const Change& change) {
   if (change.before == nullptr || change.after == nullptr) return false;
   Differences left = change.differences;
   left.mtime = false;
-  const std::int64_t seconds = change.before->inode->mtime().seconds;
+  const std::int64_t seconds = change.before->inode()->mtime().seconds;
   return !left.any() && (seconds < 0 || seconds > limits::largest_mtime_seconds);
 }
 
@@ -67,12 +67,13 @@ Tree as_written(const Tree& tree, std::span<const PlannedMember> plan) {
   }();
   std::unordered_set<std::string_view> written;
   for (const PlannedMember& member : plan) {
-    if (member.kind == EntryKind::file && member.inode->implied()) written.insert(member.path);
+    if (member.kind() == EntryKind::file && member.inode()->implied())
+      written.insert(member.path());
   }
   if (written.empty()) return tree;
   std::vector<Node> nodes(tree.nodes().begin(), tree.nodes().end());
   for (Node& node : nodes) {
-    if (written.contains(node.path)) node.inode = &described;
+    if (written.contains(node.path())) node = Node(node.path(), described, node.layer_number());
   }
   return {std::move(nodes), tree.owners()};
 }
@@ -95,11 +96,11 @@ class Factoring {
     const Tree base = as_written(planned, plan);
     Moved moved;
     for (const PlannedMember& member : plan) {
-      if (member.kind == EntryKind::whiteout) continue;
-      if (member.inode->type() == FileType::directory) continue;
-      moved.insert(member.path);
+      if (member.kind() == EntryKind::whiteout) continue;
+      if (member.inode()->type() == FileType::directory) continue;
+      moved.insert(member.path());
       ++result_.files;
-      if (member.kind == EntryKind::file) result_.bytes += member.inode->content().size_bytes;
+      if (member.kind() == EntryKind::file) result_.bytes += member.inode()->content().size_bytes;
     }
     if (moved.empty() || result_.bytes < options_.least_bytes) return std::move(result_);
     write_base(plan);
@@ -216,7 +217,7 @@ class Factoring {
   // Whether any name that moved is this layer's.
   static bool holds_moved(const Tree& view, const LayerIndex& layer, const Moved& moved) {
     return std::ranges::any_of(view.nodes(), [&](const Node& node) {
-      return node.layer == &layer && moved.contains(node.path);
+      return node.layer() == &layer && moved.contains(node.path());
     });
   }
 

@@ -38,8 +38,8 @@ class Relocation {
         entry.kind() == EntryKind::file && entry.inode.type() == FileType::directory;
     if (directory) {
       const Node* there = resolve(tree_, entry.path, LastComponent::follow);
-      const bool exists = there != nullptr && there->inode->type() == FileType::directory;
-      if (exists && (source_.origin == Origin::host_files || there->path != entry.path)) return;
+      const bool exists = there != nullptr && there->inode()->type() == FileType::directory;
+      if (exists && (source_.origin == Origin::host_files || there->path() != entry.path)) return;
     }
     moved.path = real(entry.path);
     if (entry.kind() == EntryKind::hard_link) moved.link_path = real(entry.link_path());

@@ -35,36 +35,32 @@ class Lister {
     }
     // Names may come before what makes a path through them wrong.
     for (const PlannedMember& member : members_) {
-      if (!has_real_parents(member.path)) return std::nullopt;
+      if (!has_real_parents(member.path())) return std::nullopt;
     }
     return std::move(members_);
   }
 
  private:
   bool add(const LayerEntry& entry) {
-    PlannedMember member;
-    member.kind = entry.kind();
-    member.path = entry.path;
+    const Inode* inode = nullptr;
     switch (entry.kind()) {
       case EntryKind::opaque:
         return false;
       case EntryKind::whiteout:
         if (entry.inode.type() == FileType::character_device) return false;
-        members_.push_back(member);
-        return inodes_.emplace(member.path, nullptr).second;
+        members_.emplace_back(entry.path);
+        break;
       case EntryKind::file:
-        member.inode = &entry.inode;
+        inode = &entry.inode;
+        members_.emplace_back(entry.path, inode, &entry);
         break;
       case EntryKind::hard_link:
-        member.link_path = entry.link_path();
-        member.inode = target_of(entry);
-        if (member.inode == nullptr) return false;
+        inode = target_of(entry);
+        if (inode == nullptr) return false;
+        members_.push_back(PlannedMember(entry.path, inode, &entry).linked_to(entry.link_path()));
         break;
     }
-    member.source = &entry;
-    member.source_layer = &layer_;
-    members_.push_back(member);
-    return inodes_.emplace(member.path, member.inode).second;
+    return inodes_.emplace(entry.path, inode).second;
   }
 
   const Inode* target_of(const LayerEntry& link) const {

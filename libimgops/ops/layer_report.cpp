@@ -79,16 +79,16 @@ class Reporter {
   }
 
   Body body_of(const Node& node) const {
-    std::size_t layer = node.layer_number;
-    while (layer > 0 && layers_[layer].get() != node.inode->content().origin) --layer;
-    return {layer, node.inode->content().offset_bytes};
+    std::size_t layer = node.layer_number();
+    while (layer > 0 && layers_[layer].get() != node.inode()->content().origin) --layer;
+    return {layer, node.inode()->content().offset_bytes};
   }
 
   // Bodies with several names, as far as they show in `tree`.
   Bodies linked_bodies(const Tree& tree) const {
     Bodies bodies;
     for (const auto& group : link_groups(tree)) {
-      if (has_body(*group.front()->inode)) bodies.insert(body_of(*group.front()));
+      if (has_body(*group.front()->inode())) bodies.insert(body_of(*group.front()));
     }
     return bodies;
   }
@@ -102,35 +102,36 @@ class Reporter {
     const auto after = tree.nodes();
     std::size_t at = 0;
     for (const Node& node : report_.tree.nodes()) {
-      while (at < after.size() && compare_paths(after[at].path, node.path) < 0) ++at;
-      const Node* now = at < after.size() && after[at].path == node.path ? &after[at] : nullptr;
-      if (!has_body(*node.inode)) continue;
-      if (now != nullptr && now->inode == node.inode && now->layer_number == node.layer_number)
+      while (at < after.size() && compare_paths(after[at].path(), node.path()) < 0) ++at;
+      const Node* now = at < after.size() && after[at].path() == node.path() ? &after[at] : nullptr;
+      if (!has_body(*node.inode())) continue;
+      if (now != nullptr && now->inode() == node.inode() &&
+          now->layer_number() == node.layer_number())
         continue;
       const Body body = body_of(node);
-      if (now != nullptr && has_body(*now->inode) && body_of(*now) == body) continue;
+      if (now != nullptr && has_body(*now->inode()) && body_of(*now) == body) continue;
       if (linked.count(body) != 0 &&
           (linked_shown.count(body) != 0 || !linked_gone.insert(body).second)) {
         continue;
       }
-      hide(node.path, node.inode->content().size_bytes, body.layer, number,
-           reason_of(*node.inode, now), layer);
+      hide(node.path(), node.inode()->content().size_bytes, body.layer, number,
+           reason_of(*node.inode(), now), layer);
     }
   }
 
   Bodies shown_of(const Bodies& bodies, const Tree& tree) const {
     Bodies shown;
     for (const Node& node : tree.nodes()) {
-      if (has_body(*node.inode) && bodies.count(body_of(node)) != 0) shown.insert(body_of(node));
+      if (has_body(*node.inode()) && bodies.count(body_of(node)) != 0) shown.insert(body_of(node));
     }
     return shown;
   }
 
   static HiddenReason reason_of(const Inode& before, const Node* now) {
     if (now == nullptr) return HiddenReason::deleted;
-    const bool same = has_body(*now->inode) &&
-                      now->inode->content().size_bytes == before.content().size_bytes &&
-                      now->inode->content().fingerprint == before.content().fingerprint;
+    const bool same = has_body(*now->inode()) &&
+                      now->inode()->content().size_bytes == before.content().size_bytes &&
+                      now->inode()->content().fingerprint == before.content().fingerprint;
     return same ? HiddenReason::metadata_only : HiddenReason::rewritten;
   }
 
@@ -138,7 +139,7 @@ class Reporter {
   void count_own_bodies(std::size_t number, const Tree& tree, LayerReport& layer) {
     Bodies shown;
     for (const Node& node : tree.nodes()) {
-      if (node.layer_number == number && has_body(*node.inode)) shown.insert(body_of(node));
+      if (node.layer_number() == number && has_body(*node.inode())) shown.insert(body_of(node));
     }
     for (const LayerEntry& entry : layers_[number]->entries) {
       if (entry.kind() != EntryKind::file || !has_body(entry.inode)) continue;

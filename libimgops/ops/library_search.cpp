@@ -43,7 +43,7 @@ class Configuration {
   std::vector<std::string> read() {
     read_file("etc/ld.so.conf", 0);
     for (const Node& node : tree_.subtree("etc")) {
-      if (matches_glob("etc/ld-musl-*.path", node.path)) read_musl(node.path);
+      if (matches_glob("etc/ld-musl-*.path", node.path())) read_musl(node.path());
     }
     return std::move(directories_);
   }
@@ -51,9 +51,9 @@ class Configuration {
  private:
   std::string text_of(std::string_view path) {
     const Node* const node = resolve(tree_, path, LastComponent::follow);
-    const bool is_read = node != nullptr && node->inode->type() == FileType::regular &&
-                         node->inode->content().size_bytes <= largest_configuration_bytes;
-    return is_read ? contents_.text(node->inode->content(), largest_configuration_bytes)
+    const bool is_read = node != nullptr && node->inode()->type() == FileType::regular &&
+                         node->inode()->content().size_bytes <= largest_configuration_bytes;
+    return is_read ? contents_.text(node->inode()->content(), largest_configuration_bytes)
                    : std::string();
   }
 
@@ -80,10 +80,10 @@ class Configuration {
     const Node* const parent = resolve(tree_, parent_path(*canonical), LastComponent::follow);
     if (parent == nullptr) return;
     const std::string_view glob = file_name(*canonical);
-    for (const Node& node : tree_.subtree(parent->path)) {
-      const bool is_there = parent_path(node.path) == parent->path && !node.path.empty() &&
-                            matches_glob(glob, file_name(node.path));
-      if (is_there && directories_.size() < most_directories) read_file(node.path, depth + 1);
+    for (const Node& node : tree_.subtree(parent->path())) {
+      const bool is_there = parent_path(node.path()) == parent->path() && !node.path().empty() &&
+                            matches_glob(glob, file_name(node.path()));
+      if (is_there && directories_.size() < most_directories) read_file(node.path(), depth + 1);
     }
   }
 
@@ -131,7 +131,7 @@ LibrarySearch::LibrarySearch(const Tree& tree, ContentReader& contents)
 
 bool LibrarySearch::has_file(std::string_view path) const {
   const Node* const node = resolve(tree_, path, LastComponent::follow);
-  return node != nullptr && node->inode->type() == FileType::regular;
+  return node != nullptr && node->inode()->type() == FileType::regular;
 }
 
 bool LibrarySearch::finds(const ElfFile& elf, std::string_view path, std::string_view library) {

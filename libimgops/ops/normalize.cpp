@@ -28,24 +28,22 @@ void choose_first_names(Plan& plan) {
   std::unordered_map<const Inode*, std::size_t> first;  // by inode: number of the first member
   for (std::size_t number = 0; number < plan.size(); ++number) {
     const PlannedMember& member = plan[number];
-    if (member.inode == nullptr || member.inode->type() == FileType::directory) continue;
-    const auto [found, is_new] = first.emplace(member.inode, number);
-    if (!is_new && PathLess()(member.path, plan[found->second].path)) found->second = number;
+    if (member.inode() == nullptr || member.inode()->type() == FileType::directory) continue;
+    const auto [found, is_new] = first.emplace(member.inode(), number);
+    if (!is_new && PathLess()(member.path(), plan[found->second].path())) found->second = number;
   }
   for (PlannedMember& member : plan) {
-    if (member.inode == nullptr || member.inode->type() == FileType::directory) continue;
-    const PlannedMember& chosen = plan[first.at(member.inode)];
-    const bool is_chosen = chosen.path == member.path;
-    member.kind = is_chosen ? EntryKind::file : EntryKind::hard_link;
-    member.link_path = is_chosen ? std::string_view() : chosen.path;
+    if (member.inode() == nullptr || member.inode()->type() == FileType::directory) continue;
+    const std::string_view chosen = plan[first.at(member.inode())].path();
+    member = chosen == member.path() ? member.unlinked() : member.linked_to(chosen);
   }
 }
 
 // 0: directories and whiteouts; 1: files; 2: second names.
 int rank_of(const PlannedMember& member) {
-  if (member.kind == EntryKind::whiteout) return 0;
-  if (member.kind == EntryKind::hard_link) return 2;
-  return member.inode->type() == FileType::directory ? 0 : 1;
+  if (member.kind() == EntryKind::whiteout) return 0;
+  if (member.kind() == EntryKind::hard_link) return 2;
+  return member.inode()->type() == FileType::directory ? 0 : 1;
 }
 
 // Whiteouts stand right behind the directory they are in, before the directories inside it.
@@ -53,20 +51,21 @@ bool stands_before(const PlannedMember& left, const PlannedMember& right) {
   const int left_rank = rank_of(left);
   const int right_rank = rank_of(right);
   if (left_rank != right_rank) return left_rank < right_rank;
-  const bool left_hides = left.kind == EntryKind::whiteout;
-  const bool right_hides = right.kind == EntryKind::whiteout;
+  const bool left_hides = left.kind() == EntryKind::whiteout;
+  const bool right_hides = right.kind() == EntryKind::whiteout;
   const auto place = [](const PlannedMember& member, bool hides) {
-    return hides ? parent_path(member.path) : member.path;
+    return hides ? parent_path(member.path()) : member.path();
   };
   const auto order = compare_paths(place(left, left_hides), place(right, right_hides));
   if (order != 0) return order < 0;
   if (left_hides != right_hides) return right_hides;
-  return PathLess()(left.path, right.path);
+  return PathLess()(left.path(), right.path());
 }
 
 bool is_same_order(const Plan& left, const Plan& right) {
   return std::ranges::equal(left, right, [](const PlannedMember& one, const PlannedMember& other) {
-    return one.kind == other.kind && one.path == other.path && one.link_path == other.link_path;
+    return one.kind() == other.kind() && one.path() == other.path() &&
+           one.link_path() == other.link_path();
   });
 }
 
@@ -78,10 +77,11 @@ class Clamp {
   std::uint64_t run(Plan& plan) {
     std::uint64_t count = 0;
     for (PlannedMember& member : plan) {
-      if (member.inode == nullptr || member.inode->implied() || member.inode->mtime() <= epoch_) {
+      if (member.inode() == nullptr || member.inode()->implied() ||
+          member.inode()->mtime() <= epoch_) {
         continue;
       }
-      member.inode = clamped(*member.inode);
+      member = member.with_inode(clamped(*member.inode()));
       ++count;
     }
     return count;

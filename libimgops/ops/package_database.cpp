@@ -16,8 +16,8 @@ constexpr std::uint64_t largest_database_bytes = std::uint64_t{64} * 1024 * 1024
 std::optional<std::string> text_at(const Tree& tree, std::string_view path,
                                    ContentReader& contents) {
   const Node* const node = resolve(tree, path, LastComponent::follow);
-  if (node == nullptr || node->inode->type() != FileType::regular) return std::nullopt;
-  return contents.text(node->inode->content(), largest_database_bytes);
+  if (node == nullptr || node->inode()->type() != FileType::regular) return std::nullopt;
+  return contents.text(node->inode()->content(), largest_database_bytes);
 }
 
 // A field that cannot be read asks for nothing that could be judged.
@@ -34,13 +34,13 @@ std::string small_files(const Tree& tree, ContentReader& contents) {
   std::string text;
   const Node* const directory = resolve(tree, "var/lib/dpkg/status.d", LastComponent::follow);
   if (directory == nullptr) return text;
-  for (const Node& node : tree.subtree(directory->path)) {
-    const bool is_status = node.inode->type() == FileType::regular &&
-                           parent_path(node.path) == directory->path &&
-                           !node.path.ends_with(".md5sums");
+  for (const Node& node : tree.subtree(directory->path())) {
+    const bool is_status = node.inode()->type() == FileType::regular &&
+                           parent_path(node.path()) == directory->path() &&
+                           !node.path().ends_with(".md5sums");
     if (!is_status) continue;
     const std::uint64_t left = largest_database_bytes - text.size();
-    text += contents.text(node.inode->content(), left) + "\n\n";
+    text += contents.text(node.inode()->content(), left) + "\n\n";
     if (text.size() > largest_database_bytes) {
       throw Error(ErrorKind::unsupported, "package database: too large");
     }

@@ -156,7 +156,7 @@ void judge_libraries(const Operation& operation, const MergedTrees& trees, Conte
   LibrarySearch after(trees.merged, contents);
   for (const FoundElf& file : files) {
     const Node* const now = trees.merged.find(file.path);
-    if (now == nullptr || !is_same_file(*file.inode, *now->inode)) continue;
+    if (now == nullptr || !is_same_file(*file.inode, *now->inode())) continue;
     for (const std::string& library : file.elf.needed) {
       if (!before.finds(file.elf, file.path, library) ||
           after.finds(file.elf, file.path, library)) {
@@ -194,8 +194,8 @@ RpmFile find_rpm(const Tree& tree, ContentReader& contents) {
                            "usr/lib/sysimage/rpm/Packages", "var/lib/rpm/rpmdb.sqlite",
                            "var/lib/rpm/Packages.db", "var/lib/rpm/Packages"}) {
     const Node* const node = resolve(tree, path, LastComponent::follow);
-    if (node == nullptr || node->inode->type() != FileType::regular) continue;
-    const RpmDatabase kind = rpm_database(first_bytes(node->inode->content(), contents));
+    if (node == nullptr || node->inode()->type() != FileType::regular) continue;
+    const RpmDatabase kind = rpm_database(first_bytes(node->inode()->content(), contents));
     if (kind != RpmDatabase::none) return {node, kind};
   }
   return {};
@@ -203,9 +203,9 @@ RpmFile find_rpm(const Tree& tree, ContentReader& contents) {
 
 // Whether the base has another file there, or none.
 bool is_changed(const RpmFile& file, const Tree& base, ContentReader& contents) {
-  const Node* const before = base.find(file.node->path);
-  return before == nullptr || before->inode->type() != FileType::regular ||
-         !contents.equal(before->inode->content(), file.node->inode->content());
+  const Node* const before = base.find(file.node->path());
+  return before == nullptr || before->inode()->type() != FileType::regular ||
+         !contents.equal(before->inode()->content(), file.node->inode()->content());
 }
 
 }  // namespace
@@ -241,11 +241,12 @@ std::optional<std::string> rpm_clash(const Operation& operation, const Tree& bas
   const RpmFile one = find_rpm(ours, contents);
   const RpmFile other = find_rpm(theirs, contents);
   if (one.node == nullptr || other.node == nullptr) return std::nullopt;
-  if (one.node->path == other.node->path) return std::nullopt;  // a clash of one path
+  if (one.node->path() == other.node->path()) return std::nullopt;  // a clash of one path
   if (!is_changed(one, base, contents) || !is_changed(other, base, contents)) return std::nullopt;
-  return printable("rpm databases: ours at /" + std::string(one.node->path) + " (" +
-                   std::string(name(one.kind)) + "), theirs at /" + std::string(other.node->path) +
-                   " (" + std::string(name(other.kind)) + "), both changed; neither is merged");
+  return printable("rpm databases: ours at /" + std::string(one.node->path()) + " (" +
+                   std::string(name(one.kind)) + "), theirs at /" +
+                   std::string(other.node->path()) + " (" + std::string(name(other.kind)) +
+                   "), both changed; neither is merged");
 }
 
 }  // namespace imgops

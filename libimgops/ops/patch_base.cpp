@@ -90,10 +90,10 @@ ChangeSet with_wanted_again(const BasePatch& patch) {
   ChangeSet fix = patch.changes;
   ChangeSet again;
   for (const Node& node : patch.new_view.nodes()) {
-    if (node.inode->type() == FileType::directory) continue;
-    const Node* const old = patch.old_view.find(node.path);
-    if (old == nullptr || old->inode == node.inode) continue;
-    if (find_change(fix, node.path) == nullptr) again.push_back({nullptr, &node, {}});
+    if (node.inode()->type() == FileType::directory) continue;
+    const Node* const old = patch.old_view.find(node.path());
+    if (old == nullptr || old->inode() == node.inode()) continue;
+    if (find_change(fix, node.path()) == nullptr) again.push_back({nullptr, &node, {}});
   }
   fix.insert(fix.end(), again.begin(), again.end());
   std::ranges::sort(fix, PathLess(), &Change::path);

@@ -25,7 +25,7 @@ bool is_directory(const LayerEntry& entry) {
 }
 
 PlannedMember member_of(const Node& node) {
-  return {EntryKind::file, node.path, {}, node.inode, node.entry, node.layer};
+  return {node.path(), node.inode(), node.entry()};
 }
 
 class Planner {
@@ -61,7 +61,7 @@ class Planner {
   // The layer that provides a path; a new one goes into the last.
   std::size_t layer_of(std::string_view path) const {
     const Node* const node = lower_.find(path);
-    return node == nullptr || node->entry == nullptr ? last() : node->layer_number;
+    return node == nullptr || node->entry() == nullptr ? last() : node->layer_number();
   }
 
   // All names of a file that has several, one of which changed, in one layer.
@@ -72,43 +72,43 @@ class Planner {
     }
     for (const auto& group : link_groups(upper_)) {
       const bool concerns = std::ranges::any_of(
-          group, [&](const Node* node) { return changed.contains(node->path); });
+          group, [&](const Node* node) { return changed.contains(node->path()); });
       if (concerns) place_group(group);
     }
   }
 
   void place_group(const std::vector<const Node*>& group) {
     std::size_t number = 0;
-    for (const Node* node : group) number = std::max(number, layer_of(node->path));
+    for (const Node* node : group) number = std::max(number, layer_of(node->path()));
     // In the order in which they will stand: what is exchanged by position, then what is new.
     std::vector<std::pair<std::size_t, const Node*>> names;
     for (const Node* node : group) {
-      is_grouped_.insert(node->path);
-      const Node* const old = lower_.find(node->path);
-      const bool is_here = old != nullptr && old->entry != nullptr && old->layer_number == number;
-      if (old != nullptr && old->entry != nullptr && !is_here) leave(*old);
+      is_grouped_.insert(node->path());
+      const Node* const old = lower_.find(node->path());
+      const bool is_here =
+          old != nullptr && old->entry() != nullptr && old->layer_number() == number;
+      if (old != nullptr && old->entry() != nullptr && !is_here) leave(*old);
       names.emplace_back(is_here ? position_of(*old) : SIZE_MAX, node);
     }
     std::ranges::stable_sort(names, {}, &std::pair<std::size_t, const Node*>::first);
-    const std::string_view first = names.front().second->path;
+    const std::string_view first = names.front().second->path();
     for (const auto& [position, node] : names) {
-      write(*node, number, node->path == first ? std::string_view() : first);
+      write(*node, number, node->path() == first ? std::string_view() : first);
     }
   }
 
   std::size_t position_of(const Node& node) const {
-    return static_cast<std::size_t>(node.entry - node.layer->entries.data());
+    return static_cast<std::size_t>(node.entry() - node.layer()->entries.data());
   }
 
   // `node` in layer `number`; with `link` as a second name of that.
   void write(const Node& node, std::size_t number, std::string_view link) {
     PlannedMember member = member_of(node);
     if (!link.empty()) {
-      member.kind = EntryKind::hard_link;
-      member.link_path = link;
+      member = member.linked_to(link);
     }
-    const Node* const old = lower_.find(node.path);
-    if (old == nullptr || old->entry == nullptr || old->layer_number != number) {
+    const Node* const old = lower_.find(node.path());
+    if (old == nullptr || old->entry() == nullptr || old->layer_number() != number) {
       added_[number].push_back(member);
       return;
     }
@@ -119,8 +119,8 @@ class Planner {
 
   void leave(const Node& old) {
     const std::size_t position = position_of(old);
-    splices_[old.layer_number].exchanged[position] = std::nullopt;
-    drop_repetitions(old.layer_number, position);
+    splices_[old.layer_number()].exchanged[position] = std::nullopt;
+    drop_repetitions(old.layer_number(), position);
   }
 
   // Earlier entries of the same name do not show, but hold what is to be gone (N01).
@@ -136,18 +136,18 @@ class Planner {
 
   void remove_everywhere(std::string_view path) {
     const Node* const old = lower_.find(path);
-    if (old->entry != nullptr) leave(*old);
+    if (old->entry() != nullptr) leave(*old);
     for (std::size_t number = 0; number < layers_.size(); ++number) {
       const auto found = positions_[number].find(path);
       if (found != positions_[number].end()) remove_all(number, found->second);
       // What other layers had hidden inside a directory would show again.
-      if (old->inode->type() == FileType::directory) remove_below(number, path);
+      if (old->inode()->type() == FileType::directory) remove_below(number, path);
     }
   }
 
   // A layer that did but change a file's mode has a copy of what a layer below it has: both go.
   void exchange_copies(const Change& change) {
-    const Content old = change.before->inode->content();
+    const Content old = change.before->inode()->content();
     if (old.origin == nullptr) return;
     for (std::size_t number = 0; number < layers_.size(); ++number) {
       const auto found = positions_[number].find(change.path());
@@ -177,8 +177,8 @@ class Planner {
     for (const PlannedMember& member : added_[number]) drop_whiteout(number, member);
     keep_other_names(splice);
     std::ranges::stable_sort(added_[number], [](const auto& left, const auto& right) {
-      if (left.kind != right.kind) return left.kind == EntryKind::file;
-      return PathLess()(left.path, right.path);
+      if (left.kind() != right.kind()) return left.kind() == EntryKind::file;
+      return PathLess()(left.path(), right.path());
     });
     splice.added = std::move(added_[number]);
     add_parents(splice);
@@ -187,13 +187,13 @@ class Planner {
   // A layer that removed a path and now brings it has no use for the marker (W05).
   void drop_whiteout(std::size_t number, const PlannedMember& member) {
     const std::vector<LayerEntry>& entries = layers_[number]->entries;
-    const auto found = positions_[number].find(member.path);
+    const auto found = positions_[number].find(member.path());
     if (found == positions_[number].end()) return;
     for (const std::size_t at : found->second) {
       if (entries[at].kind() != EntryKind::whiteout) continue;
-      if (member.inode->type() == FileType::directory) {
-        refuse(member.path, "the base's layer " + std::to_string(number + 1) +
-                                " removes a directory of that name");
+      if (member.inode()->type() == FileType::directory) {
+        refuse(member.path(), "the base's layer " + std::to_string(number + 1) +
+                                  " removes a directory of that name");
       }
       splices_[number].exchanged[at] = std::nullopt;
     }
@@ -217,10 +217,9 @@ class Planner {
       if (file == gone.end()) continue;
       const Inode* const inode = &entries[file->second].inode;
       const auto [heir, is_first] = heirs.try_emplace(entry.link_path(), entry.path);
-      PlannedMember member{EntryKind::file, entry.path, {}, inode, nullptr, nullptr};
+      PlannedMember member(entry.path, inode, nullptr);
       if (!is_first) {
-        member.kind = EntryKind::hard_link;
-        member.link_path = heir->second;
+        member = member.linked_to(heir->second);
       }
       splice.exchanged[at] = member;
     }
@@ -234,18 +233,18 @@ class Planner {
       if (is_directory(entry)) there.insert(std::string_view(entry.path));
     }
     for (const PlannedMember& member : splice.added) {
-      if (member.inode->type() == FileType::directory) there.insert(member.path);
+      if (member.inode()->type() == FileType::directory) there.insert(member.path());
     }
     std::set<std::string_view, PathLess> missing;
     for (const PlannedMember& member : splice.added) {
-      for (std::string_view at = parent_path(member.path); !at.empty(); at = parent_path(at)) {
+      for (std::string_view at = parent_path(member.path()); !at.empty(); at = parent_path(at)) {
         if (!there.contains(at)) missing.insert(at);
       }
     }
     std::vector<PlannedMember> parents;
     for (const std::string_view path : missing) {
       const Node& node = *upper_.find(path);
-      if (!node.inode->implied()) parents.push_back(member_of(node));
+      if (!node.inode()->implied()) parents.push_back(member_of(node));
     }
     splice.added.insert(splice.added.begin(), parents.begin(), parents.end());
   }

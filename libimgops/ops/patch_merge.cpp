@@ -27,10 +27,10 @@ std::shared_ptr<const LayerIndex> patch_entries(const BasePatch& patch) {
   index->origin = Origin::memory;
   for (const PlannedMember& member : plan_layer(patch.new_view, patch.changes)) {
     EntryFields entry;
-    entry.kind = member.kind;
-    entry.path = index->keep(member.path);
-    entry.link_path = index->keep(member.link_path);
-    if (member.inode != nullptr) entry.inode = fields_of(*member.inode);
+    entry.kind = member.kind();
+    entry.path = index->keep(member.path());
+    entry.link_path = index->keep(member.link_path());
+    if (member.inode() != nullptr) entry.inode = fields_of(*member.inode());
     index->entries.push_back(index->keep(entry));
   }
   return index;
@@ -134,14 +134,14 @@ class DatabaseJudge {
 
 bool shows_same(const Node* left, const Node* right, LayerCache& cache) {
   if (left == nullptr || right == nullptr) return left == right;
-  if (left->inode == right->inode) return true;
-  FileAttributes one = attributes_of(*left->inode);
-  FileAttributes other = attributes_of(*right->inode);
+  if (left->inode() == right->inode()) return true;
+  FileAttributes one = attributes_of(*left->inode());
+  FileAttributes other = attributes_of(*right->inode());
   one.mtime = {};
   other.mtime = {};
   if (one != other) return false;
-  return left->inode->type() != FileType::regular ||
-         ContentReader(cache).equal(left->inode->content(), right->inode->content());
+  return left->inode()->type() != FileType::regular ||
+         ContentReader(cache).equal(left->inode()->content(), right->inode()->content());
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace imgops {
 namespace {
 
 bool is_directory(const Node* node) {
-  return node != nullptr && node->inode->type() == FileType::directory;
+  return node != nullptr && node->inode()->type() == FileType::directory;
 }
 
 class Judge {
@@ -64,7 +64,7 @@ class Judge {
 
   static bool is_same_link(const LayerEntry& entry, const Node& there) {
     return entry.kind() == EntryKind::file && entry.inode.type() == FileType::symlink &&
-           entry.inode.link_target() == std::string_view(there.inode->link_target());
+           entry.inode.link_target() == std::string_view(there.inode()->link_target());
   }
 
   // What stands above it in the image must be directories, or links to directories.

@@ -8,7 +8,7 @@ namespace imgops {
 namespace {
 
 std::uint64_t size_of(const Node& node) {
-  return node.inode->content().size_bytes;
+  return node.inode()->content().size_bytes;
 }
 
 // What a layer did to the path; nullopt for nothing. The node may be the same file under way.
@@ -16,10 +16,9 @@ std::optional<PathOperation> judge(const Node* before, const Node* after, LayerC
   if (before == nullptr && after == nullptr) return std::nullopt;
   if (before == nullptr) return PathOperation::added;
   if (after == nullptr) return PathOperation::deleted;
-  if (before->inode == after->inode) return std::nullopt;
-  Node root;
+  if (before->inode() == after->inode()) return std::nullopt;
   const Tree none;
-  root = none.nodes().front();
+  const Node& root = none.nodes().front();
   const Tree one({root, *before}, {});
   const Tree other({root, *after}, {});
   const CompareOptions options{false, ContentProof::always};

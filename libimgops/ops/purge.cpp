@@ -44,7 +44,7 @@ bool matches(std::string_view pattern, std::string_view path) {
 Tree without(const Tree& tree, const PurgedPaths& paths) {
   std::vector<Node> nodes;
   for (const Node& node : tree.nodes()) {
-    if (!paths.contains(node.path)) nodes.push_back(node);
+    if (!paths.contains(node.path())) nodes.push_back(node);
   }
   return {std::move(nodes), tree.owners()};
 }
@@ -55,16 +55,15 @@ Plan kept_members(const Plan& members, const PurgedPaths& paths) {
   Plan kept;
   std::unordered_map<const Inode*, std::string_view> first;  // by inode: its first kept name
   for (PlannedMember member : members) {
-    if (paths.contains(member.path)) continue;
+    if (paths.contains(member.path())) continue;
     const bool may_have_names =
-        member.inode != nullptr && member.inode->type() != FileType::directory;
+        member.inode() != nullptr && member.inode()->type() != FileType::directory;
     if (may_have_names) {
-      const auto [found, is_first] = first.emplace(member.inode, member.path);
-      if (member.kind == EntryKind::hard_link && is_first) {
-        member.kind = EntryKind::file;
-        member.link_path = {};
-      } else if (member.kind == EntryKind::hard_link && paths.contains(member.link_path)) {
-        member.link_path = found->second;
+      const auto [found, is_first] = first.emplace(member.inode(), member.path());
+      if (member.kind() == EntryKind::hard_link && is_first) {
+        member = member.unlinked();
+      } else if (member.kind() == EntryKind::hard_link && paths.contains(member.link_path())) {
+        member = member.linked_to(found->second);
       }
     }
     kept.push_back(member);
@@ -83,18 +82,18 @@ bool uncovers_something(const Plan& members, const Plan& kept, const PurgedPaths
     }
   };
   for (const PlannedMember& member : kept) {
-    if (member.kind == EntryKind::whiteout) continue;
-    add_above(member.path);
-    made.insert(member.path);
+    if (member.kind() == EntryKind::whiteout) continue;
+    add_above(member.path());
+    made.insert(member.path());
   }
   const auto is_missed = [&](std::string_view directory) {
     if (paths.contains(directory) || made.contains(directory)) return false;
     const Node* const below = lower.find(directory);
-    return below == nullptr || below->inode->type() != FileType::directory;
+    return below == nullptr || below->inode()->type() != FileType::directory;
   };
   return std::ranges::any_of(members, [&](const PlannedMember& member) {
-    if (!paths.contains(member.path)) return false;
-    for (std::string_view at = parent_path(member.path); !at.empty(); at = parent_path(at)) {
+    if (!paths.contains(member.path())) return false;
+    for (std::string_view at = parent_path(member.path()); !at.empty(); at = parent_path(at)) {
       if (is_missed(at)) return true;
     }
     return false;
@@ -153,14 +152,14 @@ class Purge {
     };
     std::unordered_map<const LayerEntry*, const Node*> shown;
     for (const Node& node : upper.nodes()) {
-      if (node.layer == layer.get()) shown.emplace(node.entry, &node);
+      if (node.layer() == layer.get()) shown.emplace(node.entry(), &node);
     }
     for (const LayerEntry& entry : layer->entries) {
       const auto found = shown.find(&entry);
       const Node* const node = found == shown.end() ? nullptr : found->second;
       const bool is_meant =
-          paths_.contains(entry.path) || (node != nullptr && paths_.contains(node->path));
-      if (is_meant) take(entry, node == nullptr ? entry.inode : *node->inode);
+          paths_.contains(entry.path) || (node != nullptr && paths_.contains(node->path()));
+      if (is_meant) take(entry, node == nullptr ? entry.inode : *node->inode());
       const bool is_link_to_it = entry.kind() == EntryKind::hard_link && links_to_it(entry, lower);
       is_hit = is_hit || is_link_to_it;
     }
@@ -171,7 +170,7 @@ class Purge {
   bool links_to_it(const LayerEntry& link, const Tree& lower) const {
     if (paths_.contains(link.link_path())) return true;
     const Node* const target = resolve(lower, link.link_path(), LastComponent::keep);
-    return target != nullptr && paths_.contains(target->path);
+    return target != nullptr && paths_.contains(target->path());
   }
 
   // A hard link's body may be of a layer below (L02).
@@ -201,14 +200,14 @@ class Purge {
       for (const LayerEntry& entry : layers[number]->entries) check_gone(entry.path, number);
       tree = apply_layers(tree, std::span(&layers[number], 1), number, silent);
       for (const Node& node : tree.nodes()) {
-        if (node.layer == layers[number].get()) check_gone(node.path, number);
+        if (node.layer() == layers[number].get()) check_gone(node.path(), number);
       }
     }
     const CompareOptions unread{false, ContentProof::never};
     for (const Change& change :
          compare(expected, tree, operation_.layers, unread, operation_.stop)) {
       Differences left = change.differences;
-      if (change.before != nullptr && is_clamped(*change.before->inode)) left.mtime = false;
+      if (change.before != nullptr && is_clamped(*change.before->inode())) left.mtime = false;
       if (change.before != nullptr && change.after != nullptr && !left.any()) continue;
       throw Error(ErrorKind::conflict, "verification failed: /" + printable(change.path()) +
                                            " is not what it was before");
@@ -258,7 +257,7 @@ void PurgedPaths::add_real_paths(const Tree& tree) {
     const std::string_view name = file_name(paths_[number]);
     const Node* const parent = resolve(tree, parent_path(paths_[number]), LastComponent::follow);
     if (parent == nullptr) continue;
-    std::string real = join(parent->path, name);
+    std::string real = join(parent->path(), name);
     if (std::ranges::find(paths_, real) == paths_.end()) paths_.push_back(std::move(real));
   }
 }

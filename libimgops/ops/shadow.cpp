@@ -40,7 +40,7 @@ void add_link_targets(Paths& paths, const Tree& base, OwnLayers layers) {
     for (const LayerEntry& entry : layer->entries) {
       if (entry.kind() != EntryKind::hard_link) continue;
       const Node* const target = resolve(base, entry.link_path(), LastComponent::keep);
-      if (target != nullptr) add_with_parents(paths, target->path);
+      if (target != nullptr) add_with_parents(paths, target->path());
     }
   }
 }
@@ -73,9 +73,9 @@ std::optional<HiddenPath> find_link(const LayerIndex& layer, const Tree& before,
     if (entry.kind() != EntryKind::hard_link) continue;
     const Node* const target = resolve(before, entry.link_path(), LastComponent::keep);
     if (target == nullptr) continue;
-    const auto change = std::ranges::find(changes, target->path, &Change::path);
+    const auto change = std::ranges::find(changes, target->path(), &Change::path);
     if (change == changes.end() || change->after != nullptr) continue;
-    return HiddenPath{std::string(target->path), 0, HidingReason::linked,
+    return HiddenPath{std::string(target->path()), 0, HidingReason::linked,
                       std::string(std::string_view(entry.path))};
   }
   return std::nullopt;
@@ -89,7 +89,7 @@ Watched watch(const Tree& before, const Tree& base, OwnLayers layers,
   const auto look = [&](const Tree& tree, std::optional<std::size_t> layer) {
     for (std::size_t at = 0; at < changes.size(); ++at) {
       const Node* const node = tree.find(changes[at].path());
-      const Inode* const inode = node == nullptr ? nullptr : node->inode;
+      const Inode* const inode = node == nullptr ? nullptr : node->inode();
       if (layer && inode == sights[at].inode) continue;
       sights[at] = {inode, layer};
     }
@@ -115,7 +115,7 @@ Watched watch(const Tree& before, const Tree& base, OwnLayers layers,
 bool is_behind_a_file(const Tree& tree, std::string_view path) {
   for (std::string_view at = parent_path(path); !at.empty(); at = parent_path(at)) {
     const Node* const node = tree.find(at);
-    if (node != nullptr) return !is_directory(*node->inode);
+    if (node != nullptr) return !is_directory(*node->inode());
   }
   return false;
 }
@@ -152,7 +152,7 @@ ShadowJudge::ShadowJudge(const Tree& before, const Tree& after, const ChangeSet&
   // Through links a link's target may be found.
   for (const Tree* tree : {&before, &after}) {
     for (const Node& node : tree->nodes()) {
-      if (node.inode->type() == FileType::symlink) add_with_parents(paths, node.path);
+      if (node.inode()->type() == FileType::symlink) add_with_parents(paths, node.path());
     }
   }
   part_before_ = cut_down(before, paths);
@@ -181,8 +181,8 @@ bool ShadowJudge::is_equal(const Inode& left, const Inode& right) const {
 
 HidingReason ShadowJudge::reason_of(const Change& change, const Inode* seen,
                                     const Tree& tree) const {
-  const Inode* const old = change.before == nullptr ? nullptr : change.before->inode;
-  const Inode* const wanted = change.after == nullptr ? nullptr : change.after->inode;
+  const Inode* const old = change.before == nullptr ? nullptr : change.before->inode();
+  const Inode* const wanted = change.after == nullptr ? nullptr : change.after->inode();
   if (seen == nullptr) {
     return is_behind_a_file(tree, change.path()) ? HidingReason::replaced : HidingReason::deleted;
   }
@@ -204,7 +204,7 @@ Tree ShadowJudge::part_below(OwnLayers own_layers, Standing standing) const {
   add_link_targets(targets, whole, own_layers);
   std::erase_if(targets, [&](std::string_view path) { return part.find(path) != nullptr; });
   if (targets.empty()) return part;
-  for (const Node& node : part.nodes()) targets.insert(node.path);
+  for (const Node& node : part.nodes()) targets.insert(node.path());
   return cut_down(whole, targets);
 }
 
@@ -216,7 +216,7 @@ std::vector<HiddenPath> ShadowJudge::judge(OwnLayers own_layers, Standing standi
     const Change& change = changes_[at];
     const Sight& sight = watched.sights[at];
     if (!sight.changed_by) continue;
-    const Inode* const wanted = change.after == nullptr ? nullptr : change.after->inode;
+    const Inode* const wanted = change.after == nullptr ? nullptr : change.after->inode();
     const bool has_it = sight.inode == nullptr || wanted == nullptr
                             ? sight.inode == wanted
                             : is_equal(*sight.inode, *wanted);

@@ -29,7 +29,7 @@ std::optional<WrittenLayer> write_changes(const Operation& operation, const Tree
 
 bool is_directory(const Tree& tree, std::string_view path) {
   const Node* const node = tree.find(path);
-  return node != nullptr && node->inode->type() == FileType::directory;
+  return node != nullptr && node->inode()->type() == FileType::directory;
 }
 
 }  // namespace

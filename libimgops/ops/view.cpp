@@ -23,7 +23,7 @@ Tree view(const Operation& operation, const Image& image, std::size_t count) {
 void report_runtime_paths(const Tree& tree, Observer& observer) {
   for (const std::string_view path : {"dev", "etc", "proc", "sys"}) {
     const Node* const node = tree.find(path);
-    if (node == nullptr || node->inode->type() != FileType::symlink) continue;
+    if (node == nullptr || node->inode()->type() != FileType::symlink) continue;
     Diagnostic diagnostic;
     diagnostic.code = DiagnosticCode::runtime_path;
     diagnostic.level = DiagnosticLevel::warning;

@@ -19,18 +19,24 @@ constexpr std::uint32_t none = NameTable::none;
 // Of directories that no entry names, all their paths together: deep ones below one long name would
 // make gigabytes of findings.
 constexpr std::uint64_t implied_names_bytes = 256ULL << 20;
+static_assert(limits::view_nodes <= ChangeNode::most_nodes);
+
+// A component takes two bytes with its slash, so that short paths need no counting.
+bool is_too_deep(std::string_view path) {
+  return path.size() >= limits::tree_depth * 2 &&
+         static_cast<std::size_t>(std::ranges::count(path, '/')) >= limits::tree_depth;
+}
 
 class Builder {
  public:
   Builder(const LayerIndex& layer, const Report& report)
       : report_(report),
-        tree_(std::make_shared<ChangeTree>()),
+        tree_(std::make_shared<ChangeTree>(layer)),
         names_(tree_->nodes, layer.entries.size() + 1) {
     tree_->nodes.reserve(layer.entries.size() + 1);
-    tree_->inodes.reserve(layer.entries.size() + 1);
-    ChangeNode root;
+    ChangeNode root{std::string_view()};
     root.is_directory = true;
-    root.inode = add_inode(&implied_directory());
+    root.is_implied = true;
     tree_->nodes.push_back(root);
   }
 
@@ -39,13 +45,13 @@ class Builder {
     switch (entry.kind()) {
       case EntryKind::whiteout:
         if (entry.inode.type() == FileType::character_device) {
-          place(entry, add_inode(&entry.inode)).removes = true;
+          place(entry).removes = true;
         } else {
-          tree_->whiteouts.push_back({marker_path(entry.path), sequence_});
+          tree_->whiteouts.emplace_back(marker_path(entry.path), sequence_);
         }
         return;
       case EntryKind::opaque:
-        tree_->opaques.push_back({opaque_path(entry.path), sequence_});
+        tree_->opaques.emplace_back(opaque_path(entry.path), sequence_);
         return;
       case EntryKind::hard_link:
         add_link(entry);
@@ -56,7 +62,7 @@ class Builder {
     if (entry.path.empty()) {
       add_root(entry);
     } else {
-      place(entry, add_inode(&entry.inode));
+      place(entry);
     }
   }
 
@@ -68,19 +74,18 @@ class Builder {
   }
 
  private:
-  std::uint32_t add_inode(const Inode* inode) {
-    tree_->inodes.push_back(inode);
-    return static_cast<std::uint32_t>(tree_->inodes.size() - 1);
+  std::uint32_t add_file(const Inode* inode) {
+    tree_->linked_files.push_back(inode);
+    return static_cast<std::uint32_t>(tree_->linked_files.size() - 1);
   }
 
   void add_root(const LayerEntry& entry) {
     ChangeNode& root = tree_->nodes.front();
-    if (root.entry != nullptr) {
+    if (!root.is_implied) {
       report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, "N01", "");
     }
-    root.entry = &entry;
+    root.is_implied = false;
     root.sequence = sequence_;
-    tree_->inodes[root.inode] = &entry.inode;
     const Inode& inode = entry.inode;
     if (inode.mode() != 0755 || inode.uid() != 0 || inode.gid() != 0 || inode.xattrs() != nullptr) {
       report_(DiagnosticCode::root_meta, DiagnosticLevel::warning, "P16", "");
@@ -111,7 +116,7 @@ class Builder {
       if (remaining.empty()) return result;
       const std::string_view name = remaining.substr(0, remaining.find('/'));
       if (name == "." || name == "..") {
-        if (name == "..") result.directory = tree_->nodes[result.directory].parent;
+        if (name == "..") result.directory = tree_->nodes[result.directory].parent();
         remaining.remove_prefix(name.size());
         continue;
       }
@@ -129,7 +134,7 @@ class Builder {
         result.directory = child;
         continue;
       }
-      const Inode* inode = tree_->inodes[node.inode];
+      const Inode* inode = tree_->inode_of(node);
       if (inode == nullptr || inode->type() != FileType::symlink)
         throw refuse(links > 0 ? "P14" : "P18");
       // No kernel makes a link of a longer target.
@@ -159,10 +164,8 @@ class Builder {
         implied_bytes_ += end;
         if (implied_bytes_ > implied_names_bytes)
           throw too_much("too many names are implied", path);
-        ChangeNode node;
-        node.path = whole.substr(0, end);
-        node.parent = directory;
-        node.inode = add_inode(&implied_directory());
+        ChangeNode node(whole.substr(0, end), directory);
+        node.is_implied = true;
         node.is_directory = true;
         node.sequence = sequence_;
         node.through_link = found.followed;
@@ -177,7 +180,7 @@ class Builder {
   // The path of `name`, which may have several components, in a directory, as a view of `near`
   // where that is spelled alike.
   std::string_view path_of(std::uint32_t directory, std::string_view name, std::string_view near) {
-    const std::string_view parent = tree_->nodes[directory].path;
+    const std::string_view parent = tree_->nodes[directory].path();
     const std::size_t size = parent.empty() ? name.size() : parent.size() + 1 + name.size();
     if (near.size() >= size && near.substr(0, parent.size()) == parent &&
         near.substr(size - name.size(), name.size()) == name &&
@@ -196,19 +199,17 @@ class Builder {
   }
 
   // Links let a short name stand for a deep one, and implied directories cost no entry.
-  std::uint32_t insert(ChangeNode node) {
+  std::uint32_t insert(const ChangeNode& node) {
     const auto number = static_cast<std::uint32_t>(tree_->nodes.size());
-    const std::size_t depth = tree_->nodes[node.parent].depth + std::size_t{1};
-    if (depth > limits::tree_depth) throw too_much("tree is too deep", node.path);
-    if (number >= limits::view_nodes) throw too_much("tree has too many names", node.path);
-    node.depth = static_cast<std::uint16_t>(depth);
+    if (is_too_deep(node.path())) throw too_much("tree is too deep", node.path());
+    if (number >= limits::view_nodes) throw too_much("tree has too many names", node.path());
     tree_->nodes.push_back(node);
-    names_.put(node.parent, file_name(node.path), number);
+    names_.put(node.parent(), file_name(node.path()), number);
     return number;
   }
 
   // Puts `entry` under its name; the last entry of a name wins (N01).
-  ChangeNode& place(const LayerEntry& entry, std::uint32_t inode) {
+  ChangeNode& place(const LayerEntry& entry, std::uint32_t file = ChangeNode::no_file) {
     const std::uint32_t directory = directory_for(parent_path(entry.path), entry.path);
     const std::string_view name = file_name(entry.path);
     const bool is_directory =
@@ -216,18 +217,17 @@ class Builder {
     const std::uint32_t existing = names_.find(directory, name);
     if (existing != none) {
       ChangeNode& old = tree_->nodes[existing];
-      const bool described = old.entry != nullptr;
-      if (described) {
+      if (!old.is_implied) {
         const bool becomes_link = old.is_directory && entry.inode.type() == FileType::symlink;
         report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, becomes_link ? "P20" : "N01",
-                old.path);
+                old.path());
       } else if (!is_directory) {
-        report_(DiagnosticCode::differential, DiagnosticLevel::note, "P19", old.path);
+        report_(DiagnosticCode::differential, DiagnosticLevel::note, "P19", old.path());
       }
       if (old.is_directory && is_directory) {  // P03: the entry's attributes, children stay
-        old.entry = &entry;
+        old.is_implied = false;
         old.sequence = sequence_;
-        old.inode = inode;
+        old.file = file;
         old.through_link = false;
         return old;
       }
@@ -235,11 +235,8 @@ class Builder {
       last_directory_path_ = {};  // it may have led through what is gone
       last_directory_ = 0;
     }
-    ChangeNode node;
-    node.path = path_of(directory, name, entry.path);
-    node.entry = &entry;
-    node.inode = inode;
-    node.parent = directory;
+    ChangeNode node(path_of(directory, name, entry.path), directory);
+    node.file = file;
     node.sequence = sequence_;
     node.is_directory = is_directory;
     return tree_->nodes[insert(node)];
@@ -265,24 +262,25 @@ class Builder {
     const std::uint32_t target =
         found.rest.empty() ? names_.find(found.directory, name) : std::uint32_t{none};
     if (target == none) {
-      std::string directory(tree_->nodes[found.directory].path);
+      std::string directory(tree_->nodes[found.directory].path());
       if (!found.rest.empty()) directory = join(directory, found.rest);
-      const std::uint32_t inode = add_inode(nullptr);
-      place(entry, inode);
-      tree_->pending.push_back({&entry, inode, join(directory, name)});
+      const std::uint32_t file = add_file(nullptr);
+      place(entry, file);
+      tree_->pending.push_back({&entry, file, join(directory, name)});
       return;
     }
-    const ChangeNode& node = tree_->nodes[target];
+    ChangeNode& node = tree_->nodes[target];
     if (node.is_directory || node.removes) throw refuse();
-    const std::uint32_t inode = node.inode;
-    if (const Inode* shared = tree_->inodes[inode]) {
+    if (node.file == ChangeNode::no_file) node.file = add_file(tree_->inode_of(node));
+    const std::uint32_t file = node.file;
+    if (const Inode* shared = tree_->linked_files[file]) {
       if (const Inode* joined = join_group(*tree_, *shared, entry, report_, "L13")) {
-        tree_->inodes[inode] = joined;
+        tree_->linked_files[file] = joined;
       }
     } else {
-      tree_->pending.push_back({&entry, inode, {}});
+      tree_->pending.push_back({&entry, file, {}});
     }
-    place(entry, inode);
+    place(entry, file);
   }
 
   // ---- markers ---------------------------------------------------------------------------------
@@ -297,7 +295,7 @@ class Builder {
   std::string_view opaque_path(std::string_view path) {
     if (path.empty()) return path;
     const Walk found = walk(path, path);
-    const std::string_view directory = tree_->nodes[found.directory].path;
+    const std::string_view directory = tree_->nodes[found.directory].path();
     if (found.rest.empty()) return directory;
     std::string real = join(directory, found.rest);
     if (real == path) return path;
@@ -306,38 +304,33 @@ class Builder {
 
   void sort_markers(std::vector<ChangeMarker>& markers, bool report_twice) const {
     std::stable_sort(markers.begin(), markers.end(), [](const auto& left, const auto& right) {
-      return PathLess()(left.path, right.path);
+      return PathLess()(left.path(), right.path());
     });
     const auto same = [&](const ChangeMarker& left, const ChangeMarker& right) {
-      if (left.path != right.path) return false;
+      if (left.path() != right.path()) return false;
       if (report_twice) {
-        report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, "U26", left.path);
+        report_(DiagnosticCode::duplicate, DiagnosticLevel::warning, "U26", left.path());
       }
       return true;
     };
     markers.erase(std::unique(markers.begin(), markers.end(), same), markers.end());
   }
 
-  // Drops what was replaced, with all that hung on it, and brings the rest into path order.
+  // Drops what was replaced, with all that hung on it, and brings the rest into path order, in
+  // place: there is no other list of this size but the lower tree.
   void sort_nodes() {
     std::vector<ChangeNode>& nodes = tree_->nodes;
-    std::vector<std::uint32_t> order;
-    order.reserve(nodes.size());
-    for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-      // Parents have lower numbers, so theirs is decided already.
-      nodes[i].is_current = nodes[i].is_current && nodes[nodes[i].parent].is_current;
-      if (nodes[i].is_current) order.push_back(i);
+    // Parents have lower numbers, so theirs is decided already.
+    for (ChangeNode& node : nodes) {
+      node.is_current = node.is_current && nodes[node.parent()].is_current;
     }
-    const auto by_path = [&](std::uint32_t left, std::uint32_t right) {
-      return PathLess()(nodes[left].path, nodes[right].path);
+    std::erase_if(nodes, [](const ChangeNode& node) { return !node.is_current; });
+    const auto by_path = [](const ChangeNode& left, const ChangeNode& right) {
+      return PathLess()(left.path(), right.path());
     };
-    if (!std::is_sorted(order.begin(), order.end(), by_path)) {
-      std::sort(order.begin(), order.end(), by_path);
+    if (!std::is_sorted(nodes.begin(), nodes.end(), by_path)) {
+      std::sort(nodes.begin(), nodes.end(), by_path);
     }
-    std::vector<ChangeNode> sorted;
-    sorted.reserve(order.size());
-    for (const std::uint32_t number : order) sorted.push_back(nodes[number]);
-    nodes = std::move(sorted);
   }
 
   const Report& report_;
@@ -363,12 +356,30 @@ void Report::operator()(DiagnosticCode code, DiagnosticLevel level, const char* 
   take_(std::move(diagnostic));
 }
 
+const LayerEntry* ChangeTree::entry_of(const ChangeNode& node) const noexcept {
+  return node.is_implied ? nullptr : &layer.entries[node.sequence - 1];
+}
+
+const Inode* ChangeTree::inode_of(const ChangeNode& node) const noexcept {
+  if (node.is_implied) return &implied_directory();
+  return node.file == ChangeNode::no_file ? &entry_of(node)->inode : linked_files[node.file];
+}
+
+// Assigning "{}" would keep the room of each.
+void ChangeTree::forget_lists() {
+  nodes = std::vector<ChangeNode>();
+  linked_files = std::vector<const Inode*>();
+  pending = std::vector<PendingLink>();
+  whiteouts = std::vector<ChangeMarker>();
+  opaques = std::vector<ChangeMarker>();
+}
+
 const ChangeNode* ChangeTree::find(std::string_view path) const noexcept {
   const auto position = std::lower_bound(nodes.begin(), nodes.end(), path,
                                          [](const ChangeNode& node, std::string_view wanted) {
-                                           return PathLess()(node.path, wanted);
+                                           return PathLess()(node.path(), wanted);
                                          });
-  return position != nodes.end() && position->path == path ? &*position : nullptr;
+  return position != nodes.end() && position->path() == path ? &*position : nullptr;
 }
 
 std::shared_ptr<ChangeTree> build_change_tree(const LayerIndex& layer, const Report& report) {

@@ -55,11 +55,11 @@ class DescriptorSink final : public Sink {
 
 void check_lengths(std::span<const Node> nodes) {
   for (const Node& node : nodes) {
-    if (node.path.size() <= limits::path_write_bytes &&
-        file_name(node.path).size() <= limits::component_write_bytes) {
+    if (node.path().size() <= limits::path_write_bytes &&
+        file_name(node.path()).size() <= limits::component_write_bytes) {
       continue;
     }
-    throw Error(ErrorKind::conflict, printable(node.path) + ": name too long to write (N09)");
+    throw Error(ErrorKind::conflict, printable(node.path()) + ": name too long to write (N09)");
   }
 }
 
@@ -77,8 +77,9 @@ class Extraction {
         stop_(stop) {}
 
   void make(const Node& node) {
-    const Place place{parent_of(node.path), std::string(last_name(node.path)), shown(node.path)};
-    if (node.inode->type() == FileType::directory) {
+    const Place place{parent_of(node.path()), std::string(last_name(node.path())),
+                      shown(node.path())};
+    if (node.inode()->type() == FileType::directory) {
       make_directory_node(node, place);
       return;
     }
@@ -170,8 +171,8 @@ class Extraction {
 
   void make_directory_node(const Node& node, const Place& place) {
     OpenDirectory made = make_directory(place);
-    if (made.origin == DirectoryOrigin::made) made_.push_back(node.path);
-    directories_.push_back({node.path, node.inode, made.id, made.origin});
+    if (made.origin == DirectoryOrigin::made) made_.push_back(node.path());
+    directories_.push_back({node.path(), node.inode(), made.id, made.origin});
     if (stack_.size() >= most_open_directories) {
       stack_[stack_.size() - most_open_directories].descriptor = FileDescriptor();
     }
@@ -179,7 +180,7 @@ class Extraction {
   }
 
   bool link_to_first(const Node& node, const Place& place) {
-    const auto first = first_names_.find(node.inode);
+    const auto first = first_names_.find(node.inode());
     if (first == first_names_.end()) return false;
     const std::string_view path = first->second.path;
     // Nodes come by path, so their directories lie sorted.
@@ -191,13 +192,13 @@ class Extraction {
     const FileDescriptor descriptor = reopen(*parent);
     const Place from{descriptor.get(), std::string(file_name(path)), shown(path)};
     if (make_hard_link(from, place, first->second.id) == LinkResult::impossible) return false;
-    made_.push_back(node.path);
+    made_.push_back(node.path());
     ++result_.files;
     return true;
   }
 
   void make_first(const Node& node, const Place& place) {
-    const Inode& inode = *node.inode;
+    const Inode& inode = *node.inode();
     FileDescriptor descriptor;
     Opened opened = Opened::as_path;
     switch (inode.type()) {
@@ -216,7 +217,7 @@ class Extraction {
       ++left_out_.devices;
       return;
     }
-    made_.push_back(node.path);
+    made_.push_back(node.path());
     if (inode.type() == FileType::regular && inode.content().size_bytes > 0) {
       DescriptorSink sink(descriptor.get(), place.path, stop_);
       copy_named(inode.content(), sink, place.path);
@@ -224,7 +225,7 @@ class Extraction {
     }
     set_metadata(descriptor.get(), opened, inode, place.path, left_out_);
     first_names_.insert_or_assign(&inode,
-                                  FirstName{node.path, file_id(descriptor.get(), place.path)});
+                                  FirstName{node.path(), file_id(descriptor.get(), place.path)});
     ++result_.files;
   }
 
@@ -318,7 +319,7 @@ void finish_top(const Extraction& extraction, const RootedDirectory& root, const
 std::uint64_t body_bytes(std::span<const Node> nodes) {
   std::uint64_t bytes = 0;
   for (const Node& node : nodes) {
-    if (node.inode->type() == FileType::regular) bytes += node.inode->content().size_bytes;
+    if (node.inode()->type() == FileType::regular) bytes += node.inode()->content().size_bytes;
   }
   return bytes;
 }
@@ -337,28 +338,28 @@ ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& co
                       Observer& observer, const std::stop_token& stop) {
   check_name(name);
   const auto nodes = tree.subtree(path);
-  if (nodes.empty() || nodes.front().path != path) {
+  if (nodes.empty() || nodes.front().path() != path) {
     throw Error(ErrorKind::not_found, "/" + printable(path) + ": not in the image");
   }
   check_lengths(nodes);
   const RootedDirectory root(destination);
   const std::string final_name(name);
-  const FileType type = nodes.front().inode->type();
+  const FileType type = nodes.front().inode()->type();
   const Existing existing = existing_type(root, final_name);
   if (existing == Existing::directory && type != FileType::directory) {
     throw Error(ErrorKind::conflict, printable(name) + ": is a directory already");
   }
   const bool in_place = existing == Existing::directory;
   const std::string top = in_place ? final_name : temporary_name(root);
-  Extraction extraction(root, nodes.front().path, top, final_name, contents, stop);
+  Extraction extraction(root, nodes.front().path(), top, final_name, contents, stop);
   const std::uint64_t total = body_bytes(nodes);
   std::uint64_t done = 0;
   try {
     for (const Node& node : nodes) {
       check_stop(stop);
       extraction.make(node);
-      if (node.inode->type() != FileType::regular) continue;
-      done += node.inode->content().size_bytes;
+      if (node.inode()->type() != FileType::regular) continue;
+      done += node.inode()->content().size_bytes;
       observer.progress("write", name, done, total);
     }
     extraction.finish_directories();

@@ -37,11 +37,11 @@ struct DirectoryFacts {
   bool under_opaque = false;
   const Node* nearest = nullptr;  // the deepest lower node at or above the directory
   bool is_there() const {
-    return nearest->path == path && nearest->inode->type() == FileType::directory;
+    return nearest->path() == path && nearest->inode()->type() == FileType::directory;
   }
-  bool is_behind_link() const { return nearest->inode->type() == FileType::symlink; }
+  bool is_behind_link() const { return nearest->inode()->type() == FileType::symlink; }
   bool is_behind_file() const {
-    return nearest->inode->type() != FileType::directory && !is_behind_link();
+    return nearest->inode()->type() != FileType::directory && !is_behind_link();
   }
 };
 
@@ -75,75 +75,75 @@ class Judge {
   }
 
   void judge_whiteout(const ChangeMarker& marker) {
-    if (const ChangeNode* node = change_.find(marker.path)) {
+    if (const ChangeNode* node = change_.find(marker.path())) {
       judge_same_name(marker, *node);
       return;
     }
-    const DirectoryFacts facts = facts_of(parent_path(marker.path));
-    if (is_lowest_) return useless(marker.path, DiagnosticLevel::note, "U24");
-    if (facts.removed) return useless(marker.path, DiagnosticLevel::warning, "U16");
-    if (facts.opaque) return useless(marker.path, DiagnosticLevel::warning, "U05");
-    if (facts.under_opaque) return useless(marker.path, DiagnosticLevel::warning, "U27");
-    if (facts.is_behind_link()) return break_link(facts, marker.path);
-    if (facts.is_behind_file()) return useless(marker.path, DiagnosticLevel::warning, "U17");
-    if (!facts.is_there()) return useless(marker.path, DiagnosticLevel::warning, "U15");
+    const DirectoryFacts facts = facts_of(parent_path(marker.path()));
+    if (is_lowest_) return useless(marker.path(), DiagnosticLevel::note, "U24");
+    if (facts.removed) return useless(marker.path(), DiagnosticLevel::warning, "U16");
+    if (facts.opaque) return useless(marker.path(), DiagnosticLevel::warning, "U05");
+    if (facts.under_opaque) return useless(marker.path(), DiagnosticLevel::warning, "U27");
+    if (facts.is_behind_link()) return break_link(facts, marker.path());
+    if (facts.is_behind_file()) return useless(marker.path(), DiagnosticLevel::warning, "U17");
+    if (!facts.is_there()) return useless(marker.path(), DiagnosticLevel::warning, "U15");
     report_unlisted_parents(facts.path);
-    if (lower_.find(marker.path) == nullptr) useless(marker.path, DiagnosticLevel::note, "U15");
+    if (lower_.find(marker.path()) == nullptr) useless(marker.path(), DiagnosticLevel::note, "U15");
   }
 
   void judge_same_name(const ChangeMarker& marker, const ChangeNode& node) const {
     const bool whiteout_first = marker.sequence < node.sequence;
     if (node.is_directory) {
       const char* row = whiteout_first ? "U12" : "U13";
-      report_(DiagnosticCode::wh_same, DiagnosticLevel::warning,
-              node.entry == nullptr ? "U14" : row, marker.path);
+      report_(DiagnosticCode::wh_same, DiagnosticLevel::warning, node.is_implied ? "U14" : row,
+              marker.path());
     } else if (whiteout_first) {
-      report_(DiagnosticCode::wh_same, DiagnosticLevel::note, "U10", marker.path);
+      report_(DiagnosticCode::wh_same, DiagnosticLevel::note, "U10", marker.path());
     } else {
-      report_(DiagnosticCode::wh_same, DiagnosticLevel::warning, "U11", marker.path);
+      report_(DiagnosticCode::wh_same, DiagnosticLevel::warning, "U11", marker.path());
     }
   }
 
   void judge_opaque(const ChangeMarker& marker) {
-    if (marker.path.empty()) {
-      report_(DiagnosticCode::opq_root, DiagnosticLevel::warning, "U04", marker.path);
+    if (marker.path().empty()) {
+      report_(DiagnosticCode::opq_root, DiagnosticLevel::warning, "U04", marker.path());
     }
     report_late_opaque(marker);
-    const DirectoryFacts facts = facts_of(marker.path);
-    if (is_lowest_ || marker.path.empty()) return;
-    const bool has_node = change_.find(marker.path) != nullptr;
-    if (facts.removed) return useless(marker.path, DiagnosticLevel::warning, "U16");
-    if (facts.under_opaque) return useless(marker.path, DiagnosticLevel::warning, "U27");
-    if (facts.is_behind_link()) return break_link(facts, marker.path);
+    const DirectoryFacts facts = facts_of(marker.path());
+    if (is_lowest_ || marker.path().empty()) return;
+    const bool has_node = change_.find(marker.path()) != nullptr;
+    if (facts.removed) return useless(marker.path(), DiagnosticLevel::warning, "U16");
+    if (facts.under_opaque) return useless(marker.path(), DiagnosticLevel::warning, "U27");
+    if (facts.is_behind_link()) return break_link(facts, marker.path());
     if (facts.is_behind_file()) {
       // With children the file becomes a directory, and FILE-TO-DIR tells about it (U08).
-      if (!has_node) useless(marker.path, DiagnosticLevel::warning, "U17");
+      if (!has_node) useless(marker.path(), DiagnosticLevel::warning, "U17");
       return;
     }
     if (!facts.is_there()) {
-      if (!has_node) useless(marker.path, DiagnosticLevel::warning, "U07");
+      if (!has_node) useless(marker.path(), DiagnosticLevel::warning, "U07");
       return;
     }
-    report_unlisted_parents(marker.path);
+    report_unlisted_parents(marker.path());
   }
 
   // Some drivers delete what a late opaque marker finds in directories without an entry (U03).
   void report_late_opaque(const ChangeMarker& marker) const {
-    const auto first = std::upper_bound(change_.nodes.begin(), change_.nodes.end(), marker.path,
+    const auto first = std::upper_bound(change_.nodes.begin(), change_.nodes.end(), marker.path(),
                                         [](std::string_view wanted, const ChangeNode& node) {
-                                          return PathLess()(wanted, node.path);
+                                          return PathLess()(wanted, node.path());
                                         });
-    for (auto node = first; node != change_.nodes.end() && is_below(node->path, marker.path);
+    for (auto node = first; node != change_.nodes.end() && is_below(node->path(), marker.path());
          ++node) {
-      if (node->entry == nullptr && node->sequence < marker.sequence) {
-        report_(DiagnosticCode::opq_order, DiagnosticLevel::warning, "U03", marker.path);
+      if (node->is_implied && node->sequence < marker.sequence) {
+        report_(DiagnosticCode::opq_order, DiagnosticLevel::warning, "U03", marker.path());
         return;
       }
     }
   }
 
   void break_link(const DirectoryFacts& facts, std::string_view path) {
-    const std::string_view link = facts.nearest->path;
+    const std::string_view link = facts.nearest->path();
     if (is_hidden_by_markers(change_, link)) {
       return useless(path, DiagnosticLevel::warning, "U16");
     }
@@ -152,7 +152,7 @@ class Judge {
     }
     report_(DiagnosticCode::symlink_parent, DiagnosticLevel::warning, "P09", path,
             "lower \"" + std::string(link) + "\" is a symlink to " +
-                std::string(facts.nearest->inode->link_target()));
+                std::string(facts.nearest->inode()->link_target()));
     for (std::string_view at = facts.path; at.size() >= link.size(); at = parent_path(at)) {
       made_.emplace(at);
       if (at == link) break;
@@ -175,8 +175,8 @@ class Judge {
     for (std::string_view at = directory; !at.empty(); at = parent_path(at)) {
       if (!seen_.insert(std::string(at)).second || change_.find(at) != nullptr) return;
       const Node* node = lower_.find(at);
-      if (node != nullptr && node->inode->type() == FileType::directory &&
-          !is_like_implied(*node->inode)) {
+      if (node != nullptr && node->inode()->type() == FileType::directory &&
+          !is_like_implied(*node->inode())) {
         report_(DiagnosticCode::implied_parent, DiagnosticLevel::warning,
                 find_marker(change_.opaques, at) != nullptr ? "U06" : "P01", at);
       }
@@ -197,9 +197,9 @@ class Judge {
 const ChangeMarker* find_marker(const std::vector<ChangeMarker>& markers, std::string_view path) {
   const auto position = std::lower_bound(markers.begin(), markers.end(), path,
                                          [](const ChangeMarker& marker, std::string_view wanted) {
-                                           return PathLess()(marker.path, wanted);
+                                           return PathLess()(marker.path(), wanted);
                                          });
-  return position != markers.end() && position->path == path ? &*position : nullptr;
+  return position != markers.end() && position->path() == path ? &*position : nullptr;
 }
 
 bool is_hidden_by_markers(const ChangeTree& change, std::string_view path) {

@@ -47,7 +47,7 @@ class NameTable {
     std::size_t slot = (table_hash(name, seed_ + parent) + parent * 0x9E3779B97F4A7C15ULL) & mask;
     while (slots_[slot] != none) {
       const ChangeNode& node = nodes_[slots_[slot]];
-      if (node.parent == parent && file_name(node.path) == name) break;
+      if (node.parent() == parent && file_name(node.path()) == name) break;
       slot = (slot + 1) & mask;
     }
     return slot;
@@ -57,7 +57,8 @@ class NameTable {
     const std::vector<std::uint32_t> old =
         std::exchange(slots_, std::vector<std::uint32_t>(slots_.size() * 2, none));
     for (const std::uint32_t node : old) {
-      if (node != none) slots_[slot_of(nodes_[node].parent, file_name(nodes_[node].path))] = node;
+      if (node != none)
+        slots_[slot_of(nodes_[node].parent(), file_name(nodes_[node].path()))] = node;
     }
   }
 

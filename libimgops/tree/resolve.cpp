@@ -32,7 +32,7 @@ Walk walk(const Tree& tree, std::string_view spelling, LastComponent last) {
   std::size_t links = 0;
   const Node* node = tree.find("");
   while (has_component(rest)) {
-    if (node->inode->type() != FileType::directory) return {nullptr, links};
+    if (node->inode()->type() != FileType::directory) return {nullptr, links};
     const std::string_view component = take_component(rest);
     if (component == ".") continue;
     if (component == "..") {
@@ -44,9 +44,10 @@ Walk walk(const Tree& tree, std::string_view spelling, LastComponent last) {
     const Node* found = tree.find(next);
     if (found == nullptr) return {nullptr, links};
     const bool is_last = !has_component(rest);
-    if (found->inode->type() == FileType::symlink && (!is_last || last == LastComponent::follow)) {
+    if (found->inode()->type() == FileType::symlink &&
+        (!is_last || last == LastComponent::follow)) {
       if (++links > limits::symlinks_followed) return {nullptr, links};
-      const std::string_view target = found->inode->link_target();
+      const std::string_view target = found->inode()->link_target();
       if (target.size() > limits::path_write_bytes) return {nullptr, links};  // in no kernel
       if (target.starts_with('/')) {
         at.clear();
@@ -67,7 +68,7 @@ Walk walk(const Tree& tree, std::string_view spelling, LastComponent last) {
 // A name that stands in the tree as it is spelled has only directories above it: nothing to follow.
 const Node* resolve(const Tree& tree, std::string_view spelling, LastComponent last) {
   const Node* const found = tree.find(spelling);
-  const bool is_link = found != nullptr && found->inode->type() == FileType::symlink;
+  const bool is_link = found != nullptr && found->inode()->type() == FileType::symlink;
   if (found != nullptr && (!is_link || last == LastComponent::keep)) return found;
   return walk(tree, spelling, last).node;
 }
@@ -79,8 +80,8 @@ bool leads_in_circles(const Tree& tree, std::string_view spelling) {
 std::string real_path(const Tree& tree, std::string_view path) {
   for (std::string_view at = parent_path(path);; at = parent_path(at)) {
     const Node* directory = resolve(tree, at, LastComponent::follow);
-    if (directory == nullptr || directory->inode->type() != FileType::directory) continue;
-    return join(directory->path, at.empty() ? path : path.substr(at.size() + 1));
+    if (directory == nullptr || directory->inode()->type() != FileType::directory) continue;
+    return join(directory->path(), at.empty() ? path : path.substr(at.size() + 1));
   }
 }
 

@@ -21,11 +21,7 @@ const Inode& implied_directory() noexcept {
   return inode;
 }
 
-Tree::Tree() {
-  Node root;
-  root.inode = &implied_directory();
-  nodes_.push_back(root);
-}
+Tree::Tree() : nodes_{Node(std::string_view(), implied_directory(), 0)} {}
 
 Tree::Tree(std::vector<Node> nodes, std::vector<std::shared_ptr<const void>> owners)
     : nodes_(std::move(nodes)), owners_(std::move(owners)) {}
@@ -33,16 +29,16 @@ Tree::Tree(std::vector<Node> nodes, std::vector<std::shared_ptr<const void>> own
 const Node* Tree::find(std::string_view path) const noexcept {
   const auto position = std::lower_bound(
       nodes_.begin(), nodes_.end(), path,
-      [](const Node& node, std::string_view wanted) { return PathLess()(node.path, wanted); });
-  return position != nodes_.end() && position->path == path ? &*position : nullptr;
+      [](const Node& node, std::string_view wanted) { return PathLess()(node.path(), wanted); });
+  return position != nodes_.end() && position->path() == path ? &*position : nullptr;
 }
 
 std::span<const Node> Tree::subtree(std::string_view path) const noexcept {
   const auto first = std::lower_bound(
       nodes_.begin(), nodes_.end(), path,
-      [](const Node& node, std::string_view wanted) { return PathLess()(node.path, wanted); });
+      [](const Node& node, std::string_view wanted) { return PathLess()(node.path(), wanted); });
   const auto last = std::partition_point(first, nodes_.end(), [&](const Node& node) {
-    return node.path == path || is_below(node.path, path);
+    return node.path() == path || is_below(node.path(), path);
   });
   return std::span(nodes_).subspan(static_cast<std::size_t>(first - nodes_.begin()),
                                    static_cast<std::size_t>(last - first));
@@ -52,8 +48,8 @@ LinkGroups link_groups(const Tree& tree) {
   // All names of a file but one are hard link entries, so only their files can have several.
   std::vector<const Inode*> linked;
   for (const Node& node : tree.nodes()) {
-    if (node.entry != nullptr && node.entry->kind() == EntryKind::hard_link) {
-      linked.push_back(node.inode);
+    if (node.entry() != nullptr && node.entry()->kind() == EntryKind::hard_link) {
+      linked.push_back(node.inode());
     }
   }
   if (linked.empty()) return {};
@@ -62,8 +58,8 @@ LinkGroups link_groups(const Tree& tree) {
   linked.erase(again.begin(), again.end());
   LinkGroups groups(linked.size());
   for (const Node& node : tree.nodes()) {
-    const auto found = std::ranges::lower_bound(linked, node.inode, std::less<>());
-    if (found == linked.end() || *found != node.inode) continue;
+    const auto found = std::ranges::lower_bound(linked, node.inode(), std::less<>());
+    if (found == linked.end() || *found != node.inode()) continue;
     groups[static_cast<std::size_t>(found - linked.begin())].push_back(&node);
   }
   std::erase_if(groups, [](const auto& members) { return members.size() < 2; });

@@ -39,12 +39,9 @@ class Merger {
   // Directories that markers put in the place of lower links (P09), among the layer's own nodes.
   void add_broken_links(const std::vector<std::string>& paths) {
     if (paths.empty()) return;
-    change_.inodes.push_back(&implied_directory());
-    const auto inode = static_cast<std::uint32_t>(change_.inodes.size() - 1);
     for (const std::string& path : paths) {
-      ChangeNode node;
-      node.path = change_.made_paths.emplace_back(path);
-      node.inode = inode;
+      ChangeNode node(change_.made_paths.emplace_back(path));
+      node.is_implied = true;
       node.is_directory = true;
       made_by_markers_.push_back(node);
     }
@@ -53,7 +50,7 @@ class Merger {
     std::merge(
         change_.nodes.begin(), change_.nodes.end(), made_by_markers_.begin(),
         made_by_markers_.end(), std::back_inserter(merged),
-        [](const auto& left, const auto& right) { return PathLess()(left.path, right.path); });
+        [](const auto& left, const auto& right) { return PathLess()(left.path(), right.path()); });
     change_.nodes = std::move(merged);
   }
 
@@ -62,15 +59,16 @@ class Merger {
   void bind_pending_links() {
     std::unordered_map<std::uint32_t, const Inode*> bound;  // number -> the lower tree's own
     for (const PendingLink& link : change_.pending) {
-      if (!link.target.empty()) bound[link.inode] = lower_target(link).inode;
-      const Inode* original = bound.at(link.inode);
+      if (!link.target.empty()) bound[link.file] = lower_target(link).inode();
+      const Inode* original = bound.at(link.file);
       if (const Inode* joined =
               join_group(change_, *replacement_of(original), *link.entry, report_, "L20")) {
         replaced_[original] = joined;
       }
     }
     // Only now: a later link may have changed a file that an earlier one joined.
-    for (const auto& [number, original] : bound) change_.inodes[number] = replacement_of(original);
+    for (const auto& [number, original] : bound)
+      change_.linked_files[number] = replacement_of(original);
   }
 
   const Node& lower_target(const PendingLink& link) const {
@@ -90,11 +88,12 @@ class Merger {
 
   const Node* find_lower_target(const std::string& path) const {
     const Node* node = resolve(lower_, path, LastComponent::keep);
-    if (node == nullptr || node->inode->type() == FileType::directory) return nullptr;
-    return is_hidden_by_markers(change_, node->path) ? nullptr : node;
+    if (node == nullptr || node->inode()->type() == FileType::directory) return nullptr;
+    return is_hidden_by_markers(change_, node->path()) ? nullptr : node;
   }
 
   const Inode* replacement_of(const Inode* inode) const {
+    if (replaced_.empty()) return inode;
     const auto found = replaced_.find(inode);
     return found == replaced_.end() ? inode : found->second;
   }
@@ -155,10 +154,10 @@ class Merger {
       if (!any || compare_paths(candidate, path) < 0) path = candidate;
       any = true;
     };
-    if (below < lower_.nodes().size()) consider(lower_.nodes()[below].path);
-    if (own < change_.nodes.size()) consider(change_.nodes[own].path);
-    if (whiteout < change_.whiteouts.size()) consider(change_.whiteouts[whiteout].path);
-    if (opaque < change_.opaques.size()) consider(change_.opaques[opaque].path);
+    if (below < lower_.nodes().size()) consider(lower_.nodes()[below].path());
+    if (own < change_.nodes.size()) consider(change_.nodes[own].path());
+    if (whiteout < change_.whiteouts.size()) consider(change_.whiteouts[whiteout].path());
+    if (opaque < change_.opaques.size()) consider(change_.opaques[opaque].path());
     return path;
   }
 
@@ -179,7 +178,7 @@ class Merger {
   // In doubling steps: such runs are short between siblings and long otherwise.
   std::size_t first_not_before(std::size_t from, std::string_view path) const {
     const auto lower = lower_.nodes();
-    const auto is_before = [&](const Node& node) { return PathLess()(node.path, path); };
+    const auto is_before = [&](const Node& node) { return PathLess()(node.path(), path); };
     std::size_t step = 1;
     while (from + step < lower.size() && is_before(lower[from + step])) {
       from += step;
@@ -192,7 +191,7 @@ class Merger {
 
   template <class Item>
   const Item* take(std::span<const Item> items, std::size_t& at) const {
-    if (at >= items.size() || items[at].path != path_) return nullptr;
+    if (at >= items.size() || items[at].path() != path_) return nullptr;
     return &items[at++];
   }
 
@@ -204,57 +203,67 @@ class Merger {
   }
 
   void keep(const Node& node) {
-    result_.push_back(node);
-    if (!replaced_.empty()) result_.back().inode = replacement_of(node.inode);
+    const Inode* const inode = replacement_of(node.inode());
+    if (inode == node.inode()) {
+      result_.push_back(node);
+    } else {
+      add_linked(node.path(), node.entry(), *inode, node.layer_number());
+    }
   }
 
   void merge_own(const ChangeNode& own, const Node* lower_node) {
     const bool lower_directory =
-        lower_node != nullptr && lower_node->inode->type() == FileType::directory;
-    if (own.is_directory && own.entry == nullptr) {
+        lower_node != nullptr && lower_node->inode()->type() == FileType::directory;
+    if (own.is_directory && own.is_implied) {
       judge_implied(own, lower_node);
       if (lower_directory) return keep(*lower_node);  // E1: never overridden by invented metadata
     }
-    if (own.is_directory && own.entry != nullptr && lower_directory) judge_xattrs(own, *lower_node);
-    Node node;
-    node.path = own.path;
-    node.inode = change_.inodes[own.inode];
-    node.entry = own.entry;
-    node.layer = own.entry == nullptr ? nullptr : &layer_;
-    node.layer_number = number_;
-    result_.push_back(node);
+    if (own.is_directory && !own.is_implied && lower_directory) judge_xattrs(own, *lower_node);
+    if (own.is_implied) {
+      result_.emplace_back(own.path(), implied_directory(), number_);
+    } else if (own.file == ChangeNode::no_file) {
+      result_.emplace_back(own.path(), *change_.entry_of(own), number_);
+    } else {
+      add_linked(own.path(), change_.entry_of(own), *change_.inode_of(own), number_);
+    }
     if (!own.is_directory) hide();
+  }
+
+  void add_linked(std::string_view path, const LayerEntry* entry, const Inode& inode,
+                  std::uint32_t number) {
+    result_.emplace_back(path, change_.linked_names.emplace_back(LinkedName{entry, &inode}),
+                         number);
   }
 
   void judge_implied(const ChangeNode& own, const Node* lower_node) const {
     if (own.sequence == 0) return;  // made by a marker, told already
     const std::string_view cause = layer_.entries[own.sequence - 1].path;
-    if (own.path.empty()) return;
+    if (own.path().empty()) return;
     if (lower_node == nullptr) {
       if (own.through_link) {
         report_(DiagnosticCode::symlink_parent, DiagnosticLevel::warning, "P13", cause,
-                "parent is a symlink to " + std::string(own.path) + ", which does not exist");
+                "parent is a symlink to " + std::string(own.path()) + ", which does not exist");
       } else {
-        report_(DiagnosticCode::implied_dir, DiagnosticLevel::note, "P02", own.path);
+        report_(DiagnosticCode::implied_dir, DiagnosticLevel::note, "P02", own.path());
       }
-    } else if (lower_node->inode->type() == FileType::directory) {
+    } else if (lower_node->inode()->type() == FileType::directory) {
       if (own.through_link) {
         report_(
             DiagnosticCode::symlink_parent, DiagnosticLevel::warning, "P11", cause,
-            "parent is a symlink to " + std::string(own.path) + ", which only lower layers have");
+            "parent is a symlink to " + std::string(own.path()) + ", which only lower layers have");
       }
-      if (!is_like_implied(*lower_node->inode)) {
+      if (!is_like_implied(*lower_node->inode())) {
         report_(DiagnosticCode::implied_parent, DiagnosticLevel::warning,
-                is_opaque(own.path) ? "U06" : "P01", own.path);
+                is_opaque(own.path()) ? "U06" : "P01", own.path());
       }
-    } else if (lower_node->inode->type() == FileType::symlink) {
-      report_(DiagnosticCode::symlink_parent, DiagnosticLevel::warning, row_of_link(own.path),
+    } else if (lower_node->inode()->type() == FileType::symlink) {
+      report_(DiagnosticCode::symlink_parent, DiagnosticLevel::warning, row_of_link(own.path()),
               cause,
-              "lower \"" + std::string(own.path) + "\" is a symlink to " +
-                  std::string(lower_node->inode->link_target()));
+              "lower \"" + std::string(own.path()) + "\" is a symlink to " +
+                  std::string(lower_node->inode()->link_target()));
     } else {
       report_(DiagnosticCode::file_to_dir, DiagnosticLevel::warning,
-              is_opaque(own.path) ? "U08" : "P07", own.path);
+              is_opaque(own.path()) ? "U08" : "P07", own.path());
     }
   }
 
@@ -265,20 +274,20 @@ class Merger {
   // By where a lower link leads: a directory, nowhere, or in circles or to a file.
   const char* row_of_link(std::string_view path) const {
     const Node* target = resolve(lower_, path, LastComponent::follow);
-    if (target != nullptr) return target->inode->type() == FileType::directory ? "P08" : "P14";
+    if (target != nullptr) return target->inode()->type() == FileType::directory ? "P08" : "P14";
     return leads_in_circles(lower_, path) ? "P14" : "P13";
   }
 
   // Pv and Cn keep a lower directory's xattrs that the upper entry lacks (P04).
   void judge_xattrs(const ChangeNode& own, const Node& lower_node) const {
-    if (lower_node.inode->xattrs() == nullptr) return;
-    const ExtendedAttributes* kept = change_.inodes[own.inode]->xattrs();
-    for (const ExtendedAttribute& xattr : *lower_node.inode->xattrs()) {
+    if (lower_node.inode()->xattrs() == nullptr) return;
+    const ExtendedAttributes* kept = change_.inode_of(own)->xattrs();
+    for (const ExtendedAttribute& xattr : *lower_node.inode()->xattrs()) {
       const bool there = kept != nullptr &&
                          std::any_of(kept->begin(), kept->end(),
                                      [&](const auto& other) { return other.name == xattr.name; });
       if (there) continue;
-      report_(DiagnosticCode::dir_xattr, DiagnosticLevel::warning, "P04", own.path);
+      report_(DiagnosticCode::dir_xattr, DiagnosticLevel::warning, "P04", own.path());
       return;
     }
   }
@@ -321,10 +330,7 @@ Tree apply_layers(const Tree& lower, std::span<const std::shared_ptr<const Layer
       std::vector<std::shared_ptr<const void>> owners = below.owners();
       owners.push_back(layers[i]);
       // The change tree's own lists are done with; what links and odd names made lives on.
-      change->nodes = {};
-      change->inodes = {};
-      change->whiteouts = {};
-      change->opaques = {};
+      change->forget_lists();
       owners.push_back(change);
       tree = Tree(std::move(nodes), std::move(owners));
     } catch (const Error& error) {

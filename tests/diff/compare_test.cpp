@@ -35,11 +35,11 @@ struct World {
   std::vector<std::string> planned(const Tree& before, const Tree& after) {
     std::vector<std::string> result;
     for (const PlannedMember& member : plan_layer(after, compare(before, after, cache))) {
-      std::string line = member.kind == EntryKind::whiteout    ? "whiteout "
-                         : member.kind == EntryKind::hard_link ? "link "
-                                                               : "";
-      line += std::string(member.path);
-      if (member.kind == EntryKind::hard_link) line += " = " + std::string(member.link_path);
+      std::string line = member.kind() == EntryKind::whiteout    ? "whiteout "
+                         : member.kind() == EntryKind::hard_link ? "link "
+                                                                 : "";
+      line += std::string(member.path());
+      if (member.kind() == EntryKind::hard_link) line += " = " + std::string(member.link_path());
       result.push_back(line);
     }
     return result;

@@ -70,14 +70,14 @@ struct Meeting {
     ContentReader contents(cache);
     Lines lines;
     for (const Node& node : result.tree.nodes()) {
-      if (node.path.empty()) continue;
-      std::string line(node.path);
-      if (node.inode->type() == FileType::directory) line += "/";
-      if (node.inode->type() == FileType::symlink) {
-        line += " -> " + std::string(node.inode->link_target());
+      if (node.path().empty()) continue;
+      std::string line(node.path());
+      if (node.inode()->type() == FileType::directory) line += "/";
+      if (node.inode()->type() == FileType::symlink) {
+        line += " -> " + std::string(node.inode()->link_target());
       }
-      if (node.inode->content().origin != nullptr) {
-        line += " " + contents.text(node.inode->content(), 1000);
+      if (node.inode()->content().origin != nullptr) {
+        line += " " + contents.text(node.inode()->content(), 1000);
       }
       lines.push_back(line);
     }
@@ -161,7 +161,7 @@ TEST(Merge, AContentThatIsGivenFindsADirectory) {
   ASSERT_FALSE(result.is_open());
   ASSERT_NE(result.tree.find("opt/tool"), nullptr);
   ASSERT_NE(result.tree.find("opt"), nullptr);
-  EXPECT_EQ(result.tree.find("opt")->inode->type(), FileType::directory);
+  EXPECT_EQ(result.tree.find("opt")->inode()->type(), FileType::directory);
 }
 
 TEST(Merge, WhatOneSideRemovedAndTheOtherChangedIsAConflict) {
@@ -273,7 +273,7 @@ TEST(Merge, ALinkOfOursToAFileThatTheirsCopiedStaysALink) {
   meeting.mine(layer().hard_link("c", "a")).newcomer(layer().file("a", "1"));
   EXPECT_EQ(meeting.verdicts(), Lines{"keep-app c"});
   const MergeResult result = meeting.run();
-  EXPECT_EQ(result.tree.find("a")->inode, result.tree.find("c")->inode);
+  EXPECT_EQ(result.tree.find("a")->inode(), result.tree.find("c")->inode());
 }
 
 TEST(Merge, ANameThatOursSeparatedStaysSeparate) {
@@ -287,8 +287,8 @@ TEST(Merge, LinksOfBothSidesToOneFileAreOneFile) {
   meeting.mine(layer().hard_link("c", "a")).other(layer().hard_link("d", "a"));
   const MergeResult result = meeting.run();
   ASSERT_FALSE(result.is_open());
-  EXPECT_EQ(result.tree.find("c")->inode, result.tree.find("d")->inode);
-  EXPECT_EQ(result.tree.find("a")->inode, result.tree.find("d")->inode);
+  EXPECT_EQ(result.tree.find("c")->inode(), result.tree.find("d")->inode());
+  EXPECT_EQ(result.tree.find("a")->inode(), result.tree.find("d")->inode());
 }
 
 // Joins lines; gives up on anything with a "!".
@@ -333,8 +333,8 @@ TEST(Merge, AttributesOfAMergedFileAreOfWhoChangedThem) {
   const MergeDriver* const drivers[] = {&joiner};
   meeting.options.drivers = drivers;
   const MergeResult result = meeting.run();
-  EXPECT_EQ(result.tree.find("list")->inode->mode(), 0600);
-  EXPECT_EQ(result.tree.find("list")->inode->uid(), 7U);
+  EXPECT_EQ(result.tree.find("list")->inode()->mode(), 0600);
+  EXPECT_EQ(result.tree.find("list")->inode()->uid(), 7U);
 }
 
 }  // namespace

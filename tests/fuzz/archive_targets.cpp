@@ -77,11 +77,11 @@ std::shared_ptr<const LayerIndex> index_of(std::string_view bytes) {
 
 void check_tree(const Tree& tree) {
   const auto nodes = tree.nodes();
-  require(!nodes.empty() && nodes.front().path.empty(), "the root comes first");
+  require(!nodes.empty() && nodes.front().path().empty(), "the root comes first");
   for (std::size_t i = 1; i < nodes.size(); ++i) {
-    require(compare_paths(nodes[i - 1].path, nodes[i].path) < 0, "nodes are sorted");
-    const Node* const parent = tree.find(parent_path(nodes[i].path));
-    require(parent != nullptr && parent->inode->type() == FileType::directory,
+    require(compare_paths(nodes[i - 1].path(), nodes[i].path()) < 0, "nodes are sorted");
+    const Node* const parent = tree.find(parent_path(nodes[i].path()));
+    require(parent != nullptr && parent->inode()->type() == FileType::directory,
             "parents are directories");
   }
 }

@@ -111,7 +111,7 @@ struct Alpine {
   std::string text(const Tree& tree, std::string_view path) {
     const Node* const node = tree.find(path);
     return node == nullptr ? "(absent)"
-                           : ContentReader(shop.cache).text(node->inode->content(), 1 << 20);
+                           : ContentReader(shop.cache).text(node->inode()->content(), 1 << 20);
   }
 };
 
@@ -295,8 +295,8 @@ TEST(ApkInstall, ADirectoryOfThePackageAloneGetsItsNewRights) {
                     .add({.name = "usr/lib/", .type = '5', .mode = 0711})
                     .end();
   const InstalledPackages result = alpine.install(alpine.bytes(information), alpine.tree());
-  EXPECT_EQ(result.tree.find("usr/lib")->inode->mode(), 0711);
-  EXPECT_EQ(result.tree.find("usr")->inode->mode(), 0755);  // the other package has it too
+  EXPECT_EQ(result.tree.find("usr/lib")->inode()->mode(), 0711);
+  EXPECT_EQ(result.tree.find("usr")->inode()->mode(), 0755);  // the other package has it too
 }
 
 TEST(ApkInstall, AFileWithAnotherChecksumThanTheOneBesideItIsRefusedByName) {

@@ -77,7 +77,7 @@ struct Debian {
   std::string text(const Tree& tree, std::string_view path) {
     const Node* const node = tree.find(path);
     return node == nullptr ? "(absent)"
-                           : ContentReader(shop.cache).text(node->inode->content(), 1 << 20);
+                           : ContentReader(shop.cache).text(node->inode()->content(), 1 << 20);
   }
 
   std::deque<PackageFile> packages;

@@ -97,7 +97,7 @@ const Inode& library_with_override(Debian& debian, const std::string& line) {
   debian.shop.held.push_back(nullptr);
   static InstalledPackages result;
   result = debian.install(version_2(), debian.tree());
-  return *result.tree.find("usr/lib/library")->inode;
+  return *result.tree.find("usr/lib/library")->inode();
 }
 
 TEST(DpkgInstall, OverriddenOwnersNeedNoPasswdForRootNumbersAndFilesThatAreThere) {

@@ -107,7 +107,7 @@ TEST(InstallPackages, OwnersThatTheImageOverridesStayOverridden) {
   debian.files.file("var/lib/dpkg/statoverride", "#7 staff 4711 /usr/lib/library\n")
       .file("etc/group", "staff:x:50:\n");
   const InstalledPackages result = debian.install(version_2(), debian.tree());
-  const Inode& inode = *result.tree.find("usr/lib/library")->inode;
+  const Inode& inode = *result.tree.find("usr/lib/library")->inode();
   EXPECT_EQ(inode.uid(), 7U);
   EXPECT_EQ(inode.gid(), 50U);
   EXPECT_EQ(inode.mode(), 04711);
@@ -131,7 +131,7 @@ TEST(InstallPackages, FilesBehindLinksOfTheImageGoWhereTheLinksLead) {
   deb.data = RawTar().directory("./lib/").file("./lib/library", "library 2").end();
   const InstalledPackages result = debian.install(deb, debian.tree());
   EXPECT_EQ(debian.text(result.tree, "usr/lib/library"), "library 2");
-  EXPECT_EQ(result.tree.find("lib")->inode->type(), FileType::symlink);
+  EXPECT_EQ(result.tree.find("lib")->inode()->type(), FileType::symlink);
 }
 
 MadeDeb version_2_with(std::string name, std::string text) {

@@ -39,7 +39,7 @@ struct Splicing {
     inode.content.size_bytes = text.size();
     inode.content.fingerprint = fingerprint_of(as_bytes(text));
     texts->texts.push_back(std::move(text));
-    return {EntryKind::file, path, {}, &inodes.emplace_back(texts->keep(inode)), nullptr, nullptr};
+    return {path, &inodes.emplace_back(texts->keep(inode)), nullptr};
   }
   WrittenLayer write(std::size_t threads = 2) {
     Workers workers(threads);

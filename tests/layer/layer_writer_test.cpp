@@ -4,6 +4,7 @@
 #include "libimgops/tar/tar_writer.hpp"
 #include "tests/layer/layer_world.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/layer_builder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,7 +41,7 @@ struct Writing {
   // The member of `path` as it is.
   PlannedMember& add(const LayerIndex& layer, std::string_view path) {
     const LayerEntry& entry = entry_of(layer, path);
-    plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, &entry, &layer});
+    plan.push_back(testing::member_of(entry));
     return plan.back();
   }
   void add_all(const LayerIndex& layer) {
@@ -49,13 +50,11 @@ struct Writing {
   // Gives the member a changed copy of its inode.
   template <class Change>
   void change(PlannedMember& member, const Change& change) {
-    InodeFields inode = fields_of(*member.inode);
+    InodeFields inode = fields_of(*member.inode());
     change(inode);
-    member.inode = &inodes.emplace_back(inode, shapes);
+    member = member.with_inode(&inodes.emplace_back(inode, shapes));
   }
-  void add_whiteout(std::string_view path) {
-    plan.push_back({EntryKind::whiteout, path, {}, nullptr, nullptr, nullptr});
-  }
+  void add_whiteout(std::string_view path) { plan.emplace_back(path); }
   WrittenLayer write(std::size_t threads = 2) {
     Workers workers(threads);
     return write_layer(world.blobs, plan, cache, workers, world.observer, {compression, 1},
@@ -123,7 +122,8 @@ TEST(WriteLayer, AChangedMemberGetsANewHeaderAndKeepsItsBytes) {  // W11
 
 TEST(WriteLayer, AMemberOfAnotherNameGetsANewHeader) {
   Writing writing;
-  writing.add(writing.open(Archive().file("a", "body").text()), "a").path = "b";
+  const LayerEntry& entry = entry_of(writing.open(Archive().file("a", "body").text()), "a");
+  writing.plan.emplace_back("b", &entry.inode, &entry);
   EXPECT_EQ(writing.written(), Archive().file("b", "body").text());
 }
 
@@ -131,7 +131,8 @@ TEST(WriteLayer, AHardLinkWithTheMetadataOfItsFileIsKept) {
   Writing writing;
   const LayerIndex& layer = writing.open(Archive().file("a", "x").hard_link("b", "a").text());
   writing.add(layer, "a");
-  writing.add(layer, "b").inode = &entry_of(layer, "a").inode;
+  PlannedMember& link = writing.add(layer, "b");
+  link = link.with_inode(&entry_of(layer, "a").inode);
   EXPECT_EQ(writing.written(), Archive().file("a", "x").hard_link("b", "a").text());
 }
 
@@ -142,7 +143,8 @@ TEST(WriteLayer, AHardLinkGetsTheMetadataOfItsFile) {  // W07, L13
   const LayerIndex& layer =
       writing.open(Archive().file("a", "x", attributes).hard_link("b", "a").text());
   writing.add(layer, "a");
-  writing.add(layer, "b").inode = &entry_of(layer, "a").inode;
+  PlannedMember& link = writing.add(layer, "b");
+  link = link.with_inode(&entry_of(layer, "a").inode);
   EXPECT_EQ(
       writing.written(),
       Archive().file("a", "x", attributes).raw(encode_hard_link("b", "a", attributes)).text());
@@ -151,11 +153,10 @@ TEST(WriteLayer, AHardLinkGetsTheMetadataOfItsFile) {  // W07, L13
 TEST(WriteLayer, AHardLinkToAnotherNameIsMadeAnew) {
   Writing writing;
   const LayerIndex& layer = writing.open(Archive().file("a", "x").hard_link("b", "a").text());
-  PlannedMember& file = writing.add(layer, "a");
-  file.path = "c";
+  const LayerEntry& file = entry_of(layer, "a");
+  writing.plan.emplace_back("c", &file.inode, &file);
   PlannedMember& link = writing.add(layer, "b");
-  link.inode = &entry_of(layer, "a").inode;
-  link.link_path = "c";
+  link = link.with_inode(&file.inode).linked_to("c");
   EXPECT_EQ(writing.written(), Archive().file("c", "x").hard_link("b", "c").text());
 }
 
@@ -163,9 +164,7 @@ TEST(WriteLayer, AHardLinkMayBecomeTheFile) {  // L04
   Writing writing;
   const LayerIndex& layer = writing.open(Archive().file("a", "x").hard_link("b", "a").text());
   PlannedMember& member = writing.add(layer, "b");
-  member.kind = EntryKind::file;
-  member.link_path = {};
-  member.inode = &entry_of(layer, "a").inode;
+  member = member.unlinked().with_inode(&entry_of(layer, "a").inode);
   EXPECT_EQ(writing.written(), Archive().file("b", "x").text());
 }
 
@@ -183,7 +182,7 @@ TEST(WriteLayer, DirectoriesAreWrittenWithoutReadingTheArchive) {
   const auto index = world.open(cache, add_layer(world.blobs, archive));
   std::vector<PlannedMember> plan;
   for (const LayerEntry& entry : index->entries) {
-    plan.push_back({entry.kind(), entry.path, {}, &entry.inode, &entry, index.get()});
+    plan.push_back(testing::member_of(entry));
   }
   world.counted.start_again();
   const WrittenLayer written =
@@ -255,7 +254,8 @@ TEST(WriteLayer, ContentsInMemoryAreWritten) {
 
 TEST(WriteLayer, RefusesNamesOfMarkersAndNamesThePath) {  // W12
   Writing writing;
-  writing.add(writing.open(Archive().file("a", "x").text()), "a").path = "d/.wh.a";
+  const LayerEntry& entry = entry_of(writing.open(Archive().file("a", "x").text()), "a");
+  writing.plan.emplace_back("d/.wh.a", &entry.inode, &entry);
   const auto error = error_of([&] { writing.write(); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::conflict);

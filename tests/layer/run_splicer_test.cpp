@@ -3,6 +3,7 @@
 #include "libimgops/layer/layer_writer.hpp"
 #include "tests/layer/layer_world.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/layer_builder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -36,7 +37,7 @@ std::vector<PlannedMember> plan_of(const LayerIndex& layer, const Chosen& chosen
   std::vector<PlannedMember> plan;
   for (const LayerEntry& entry : layer.entries) {
     if (!chosen(entry)) continue;
-    plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, &entry, &layer});
+    plan.push_back(testing::member_of(entry));
   }
   return plan;
 }

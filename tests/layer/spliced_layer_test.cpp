@@ -6,6 +6,7 @@
 #include "libimgops/layer/layer_writer.hpp"
 #include "tests/layer/gzip_sources.hpp"
 #include "tests/support/errors.hpp"
+#include "tests/support/layer_builder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,7 +38,7 @@ std::vector<PlannedMember> members_of(const LayerIndex& layer, const Wanted& wan
   for (std::size_t at = 0; at < layer.entries.size(); ++at) {
     const LayerEntry& entry = layer.entries[at];
     if (!wanted(at)) continue;
-    plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, &entry, &layer});
+    plan.push_back(testing::member_of(entry));
   }
   return plan;
 }

@@ -130,7 +130,7 @@ TEST(Append, ADirectoryLinkOfTheImageIsFollowed) {
   image = shop.add(image, LayerBuilder().directory("lib").file("lib/new", "x").build());
   const Tree tree = view(shop.operation, image);
   EXPECT_NE(tree.find("usr/lib/new"), nullptr);
-  EXPECT_EQ(tree.find("lib")->inode->type(), FileType::symlink);
+  EXPECT_EQ(tree.find("lib")->inode()->type(), FileType::symlink);
 }
 
 TEST(Append, WhatIsThereAlreadyAddsNoLayer) {

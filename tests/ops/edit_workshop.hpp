@@ -41,8 +41,8 @@ struct EditWorkshop {
     ContentReader reader(cache);
     const Tree tree = view(operation, image);
     for (const Node& node : tree.nodes()) {
-      if (node.inode->type() != FileType::regular) continue;
-      text += std::string(node.path) + "=" + reader.text(node.inode->content(), 1 << 20) + "\n";
+      if (node.inode()->type() != FileType::regular) continue;
+      text += std::string(node.path()) + "=" + reader.text(node.inode()->content(), 1 << 20) + "\n";
     }
     return text;
   }

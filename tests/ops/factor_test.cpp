@@ -136,7 +136,7 @@ TEST(Factor, AGroupThatAllHaveMovesWhole) {
   const FactorResult result = factor(shop.operation, std::vector{one, two}, {});
   const Tree tree = view(shop.operation, *result.base);
   ASSERT_NE(tree.find("b"), nullptr);
-  EXPECT_EQ(tree.find("a")->inode, tree.find("b")->inode);
+  EXPECT_EQ(tree.find("a")->inode(), tree.find("b")->inode());
   EXPECT_EQ(result.bytes, 3000U);
 }
 

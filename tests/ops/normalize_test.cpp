@@ -31,9 +31,9 @@ TEST(Normalize, ClampsLaterTimesToTheEpoch) {
   StoryShop shop;
   const NormalizeResult result = normalized(shop, shop.image(late_file), {2000});
   const Tree tree = view(shop.operation, result.image);
-  EXPECT_EQ(tree.find("srv/z")->inode->mtime(), (Timestamp{2000, 0}));
-  EXPECT_EQ(tree.find("srv/b")->inode->mtime(), (Timestamp{2000, 0}));
-  EXPECT_EQ(tree.find("srv/a")->inode->mtime(), (Timestamp{1000, 0}));
+  EXPECT_EQ(tree.find("srv/z")->inode()->mtime(), (Timestamp{2000, 0}));
+  EXPECT_EQ(tree.find("srv/b")->inode()->mtime(), (Timestamp{2000, 0}));
+  EXPECT_EQ(tree.find("srv/a")->inode()->mtime(), (Timestamp{1000, 0}));
   EXPECT_EQ(result.layers[0].clamped, 2U);
 }
 
@@ -42,7 +42,7 @@ TEST(Normalize, LeavesTheBaseAlone) {
   const Image image = shop.image(late_file);
   const Image result = normalized(shop, image, {2000}).image;
   EXPECT_EQ(result.layers()[0].descriptor.json(), image.layers()[0].descriptor.json());
-  EXPECT_EQ(view(shop.operation, result).find("base")->inode->mtime().seconds, 9000);
+  EXPECT_EQ(view(shop.operation, result).find("base")->inode()->mtime().seconds, 9000);
 }
 
 TEST(Normalize, KeepsTheOrderUnlessAsked) {

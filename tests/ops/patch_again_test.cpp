@@ -179,8 +179,8 @@ TEST(PatchAgain, AFileOfTheSourcesThatTheBaseHasAlreadyAndAnImageHidesIsTold) {
 bool has_fix(PatchWorkshop& shop, const Image& image, const std::string& version) {
   const Tree tree = view(shop.operation, image);
   const Node* const database = tree.find("var/lib/dpkg/status");
-  if (database == nullptr || database->inode->type() != FileType::regular) return false;
-  const std::string text = ContentReader(shop.cache).text(database->inode->content(), 1 << 20);
+  if (database == nullptr || database->inode()->type() != FileType::regular) return false;
+  const std::string text = ContentReader(shop.cache).text(database->inode()->content(), 1 << 20);
   return text.find(status("library", version)) != std::string::npos &&
          shop.shows(image, "usr/lib/library", "library " + version);
 }

@@ -93,7 +93,7 @@ TEST(PatchInPlace, AnotherNameOfAReplacedFileKeepsItsContent) {
   EXPECT_TRUE(shop.shows(patch.new_image, "a", "changed"));
   EXPECT_TRUE(shop.shows(patch.new_image, "b", "shared"));
   const Tree tree = view(shop.operation, patch.new_image);
-  EXPECT_EQ(tree.find("b")->inode, tree.find("c")->inode);
+  EXPECT_EQ(tree.find("b")->inode(), tree.find("c")->inode());
 }
 
 TEST(PatchInPlace, NamesOfOneNewFileStayOneFile) {
@@ -103,7 +103,7 @@ TEST(PatchInPlace, NamesOfOneNewFileStayOneFile) {
       LayerBuilder().file("bin/tool", "both").hard_link("usr/lib/tool", "bin/tool").build());
   const Tree tree = view(shop.operation, patch.new_image);
   ASSERT_NE(tree.find("usr/lib/tool"), nullptr);
-  EXPECT_EQ(tree.find("bin/tool")->inode, tree.find("usr/lib/tool")->inode);
+  EXPECT_EQ(tree.find("bin/tool")->inode(), tree.find("usr/lib/tool")->inode());
 }
 
 TEST(PatchInPlace, MarkersAndOddEntriesOfAChangedLayerStay) {

@@ -235,7 +235,7 @@ TEST(PatchShadow, WhatIsCalledPatchedShowsTheNewFileAndWhatIsShadowedDoesNot) {
           shop.child(shop.patch(base, fix(), place), with_way(shop, base, way));
       const Tree tree = view(shop.operation, child.image);
       const Node* const node = tree.find("usr/lib/library");
-      const bool is_new = node != nullptr && node->inode->mode() == 0644 &&
+      const bool is_new = node != nullptr && node->inode()->mode() == 0644 &&
                           shop.shows(child.image, "usr/lib/library", "new library");
       EXPECT_EQ(is_new, way.status == PatchStatus::patched) << way.name << ", " << name(place);
     }

@@ -38,7 +38,7 @@ struct PatchWorkshop {
   Image add_raw(const Image& image, const LayerIndex& layer) {
     std::vector<PlannedMember> plan;
     for (const LayerEntry& entry : layer.entries) {
-      plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, nullptr, nullptr});
+      plan.push_back(testing::made_anew(entry));
     }
     const WrittenLayer written =
         write_layer(blobs, plan, cache, workers, observer, {}, MediaFamily::oci);
@@ -92,8 +92,8 @@ struct PatchWorkshop {
   bool shows(const Image& image, std::string_view path, const std::string& text) {
     const Tree tree = view(operation, image);
     const Node* const node = tree.find(path);
-    return node != nullptr && node->inode->type() == FileType::regular &&
-           ContentReader(cache).text(node->inode->content(), 1 << 20) == text;
+    return node != nullptr && node->inode()->type() == FileType::regular &&
+           ContentReader(cache).text(node->inode()->content(), 1 << 20) == text;
   }
 
   // Whether some layer of the image has the bytes anywhere.

@@ -150,7 +150,7 @@ layer
   file /lib/secret "s"
 )");
   const PurgeResult result = purged(shop, image, {"/lib/secret"});
-  EXPECT_EQ(view(shop.operation, result.image).find("lib")->inode->type(), FileType::directory);
+  EXPECT_EQ(view(shop.operation, result.image).find("lib")->inode()->type(), FileType::directory);
 }
 
 TEST(Purge, FollowsLinksToDirectories) {

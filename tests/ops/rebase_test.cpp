@@ -129,7 +129,7 @@ TEST(Rebase, AMarkerInADirectoryThatNobodyDescribedLeavesTheNewBasesLink) {
   const RebasedImage result = yard.move(app, from, to);
   ASSERT_FALSE(result.is_open());
   const Tree tree = view(yard.operation, result.image);
-  EXPECT_EQ(tree.find("c")->inode->type(), FileType::symlink);
+  EXPECT_EQ(tree.find("c")->inode()->type(), FileType::symlink);
 }
 
 TEST(Rebase, ALaterRebaseMakesItsResolutionLayerAnew) {

@@ -62,7 +62,7 @@ std::string StoryShop::text(const Image& image, std::string_view path) {
   const Tree tree = view(operation, image);
   const Node* const node = tree.find(path);
   if (node == nullptr) return "(none)";
-  return ContentReader(cache).text(node->inode->content(), 1 << 20);
+  return ContentReader(cache).text(node->inode()->content(), 1 << 20);
 }
 
 }  // namespace imgops::testing

@@ -38,7 +38,7 @@ struct Workshop {
   Image add_raw(const Image& image, const std::shared_ptr<const LayerIndex>& layer) {
     std::vector<PlannedMember> plan;
     for (const LayerEntry& entry : layer->entries) {
-      plan.push_back({entry.kind(), entry.path, entry.link_path(), &entry.inode, nullptr, nullptr});
+      plan.push_back(testing::made_anew(entry));
     }
     const WrittenLayer written =
         write_layer(blobs, plan, cache, workers, observer, {}, MediaFamily::oci);
@@ -61,9 +61,9 @@ struct Workshop {
     const Tree tree = view(operation, image);
     const Node* const node = tree.find(path);
     if (node == nullptr) return "-";
-    if (node->inode->type() != FileType::regular) return "(other)";
-    if (node->inode->content().origin == nullptr) return "";
-    return ContentReader(cache).text(node->inode->content(), 1 << 20);
+    if (node->inode()->type() != FileType::regular) return "(other)";
+    if (node->inode()->content().origin == nullptr) return "";
+    return ContentReader(cache).text(node->inode()->content(), 1 << 20);
   }
 
   // Everything but times.

@@ -100,13 +100,13 @@ PlainTree LibraryStack::plain(const Tree& tree) {
   PlainTree result;
   std::map<const Inode*, std::vector<std::string>> groups;
   for (const Node& node : tree.nodes()) {
-    const std::string path(node.path);
-    result[path] = plain_node(*node.inode, contents);
+    const std::string path(node.path());
+    result[path] = plain_node(*node.inode(), contents);
     // Implied directories may share what describes them, which makes no links of them.
-    if (node.inode->type() == FileType::directory)
+    if (node.inode()->type() == FileType::directory)
       result[path].group = path;
     else
-      groups[node.inode].push_back(path);
+      groups[node.inode()].push_back(path);
   }
   for (const auto& [unused, paths] : groups) {
     const std::string first = *std::min_element(paths.begin(), paths.end());

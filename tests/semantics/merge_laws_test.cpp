@@ -89,14 +89,14 @@ std::string open_paths(const MergeResult& result) {
 std::string shape_faults(const Tree& tree) {
   const Node* last = nullptr;
   for (const Node& node : tree.nodes()) {
-    if (last != nullptr && compare_paths(last->path, node.path) >= 0) {
-      return std::string(node.path) + ": out of order\n";
+    if (last != nullptr && compare_paths(last->path(), node.path()) >= 0) {
+      return std::string(node.path()) + ": out of order\n";
     }
     last = &node;
-    if (node.path.empty()) continue;
-    const Node* const above = tree.find(parent_path(node.path));
-    if (above == nullptr || above->inode->type() != FileType::directory) {
-      return std::string(node.path) + ": no directory around it\n";
+    if (node.path().empty()) continue;
+    const Node* const above = tree.find(parent_path(node.path()));
+    if (above == nullptr || above->inode()->type() != FileType::directory) {
+      return std::string(node.path()) + ": no directory around it\n";
     }
   }
   return {};

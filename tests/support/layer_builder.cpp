@@ -3,6 +3,15 @@
 #include "libimgops/base/hasher.hpp"
 
 namespace imgops::testing {
+namespace {
+
+PlannedMember planned(const LayerEntry& entry, const LayerEntry* source) {
+  if (entry.kind() == EntryKind::whiteout) return PlannedMember(entry.path);
+  const PlannedMember member(entry.path, &entry.inode, source);
+  return entry.kind() == EntryKind::hard_link ? member.linked_to(entry.link_path()) : member;
+}
+
+}  // namespace
 
 LayerBuilder::LayerBuilder() : index_(std::make_shared<LayerIndex>(DiffId{digest_of({})})) {
   index_->origin = Origin::memory;
@@ -71,6 +80,14 @@ InodeFields& LayerBuilder::last() {
 std::shared_ptr<const LayerIndex> LayerBuilder::build() {
   keep_last();
   return index_;
+}
+
+PlannedMember member_of(const LayerEntry& entry) {
+  return planned(entry, &entry);
+}
+
+PlannedMember made_anew(const LayerEntry& entry) {
+  return planned(entry, nullptr);
 }
 
 }  // namespace imgops::testing

@@ -32,4 +32,8 @@ class LayerBuilder {
   std::optional<EntryFields> last_;  // not among the entries yet
 };
 
+// The member that an entry describes, as it is, or with no source to copy it from.
+PlannedMember member_of(const LayerEntry& entry);
+PlannedMember made_anew(const LayerEntry& entry);
+
 }  // namespace imgops::testing

@@ -300,8 +300,7 @@ ImageLayer splice(BundleWorld& world, const ImageLayer& old) {
     InodeFields inode = fields_of(entry.inode);
     inode.mode = 0600;
     changed.emplace_back(inode, shapes);
-    splice.exchanged[at] = PlannedMember{entry.kind(),    entry.path, entry.link_path(),
-                                         &changed.back(), &entry,     splice.layer.get()};
+    splice.exchanged[at] = PlannedMember(entry.path, &changed.back(), &entry);
   }
   return write_spliced_layer(world.blobs, splice, cache, workers, observer,
                              {Compression::gzip, 0, true}, MediaFamily::oci)

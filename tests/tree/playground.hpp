@@ -62,7 +62,7 @@ class TreeBuilder {
     for (const auto& [path, fields] : inode_of_) {
       const Inode*& inode = kept[fields];
       if (inode == nullptr) inode = &inodes_.emplace_back(index_->keep(*fields));
-      nodes.push_back({path, inode, nullptr, nullptr, 0});
+      nodes.emplace_back(path, *inode, 0);
     }
     return {nodes, {}};
   }

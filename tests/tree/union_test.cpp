@@ -39,13 +39,13 @@ Tree stack(const std::vector<std::shared_ptr<const LayerIndex>>& layers) {
 std::string text_of(const Tree& tree, std::string_view path) {
   const Node* node = tree.find(path);
   if (node == nullptr) return "(none)";
-  if (node->inode->content().origin == nullptr) return "(no body)";
-  return node->inode->content().origin->texts[node->inode->content().offset_bytes];
+  if (node->inode()->content().origin == nullptr) return "(no body)";
+  return node->inode()->content().origin->texts[node->inode()->content().offset_bytes];
 }
 
 std::vector<std::string> names(const Tree& tree) {
   std::vector<std::string> result;
-  for (const Node& node : tree.nodes()) result.emplace_back(node.path);
+  for (const Node& node : tree.nodes()) result.emplace_back(node.path());
   return result;
 }
 
@@ -73,7 +73,7 @@ TEST(Union, AnImpliedDirectoryKeepsTheLowerOnesMetadata) {
   const Tree tree = stack(
       {LayerBuilder().directory("tmp", 01777).build(), LayerBuilder().file("tmp/b", "").build()},
       recorder);
-  EXPECT_EQ(tree.find("tmp")->inode->mode(), 01777);
+  EXPECT_EQ(tree.find("tmp")->inode()->mode(), 01777);
   EXPECT_TRUE(recorder.has(DiagnosticCode::implied_parent, "P01"));
 }
 
@@ -130,7 +130,7 @@ TEST(Union, ALinkIntoALowerLayerJoinsItsGroup) {
   const Tree tree =
       stack({LayerBuilder().file("a", "x").build(), LayerBuilder().hard_link("b", "a").build()},
             recorder);
-  EXPECT_EQ(tree.find("a")->inode, tree.find("b")->inode);
+  EXPECT_EQ(tree.find("a")->inode(), tree.find("b")->inode());
   EXPECT_TRUE(recorder.has(DiagnosticCode::hl_lower, "L02"));
 }
 
@@ -145,8 +145,8 @@ TEST(Union, ALaterLinkEntryChangesTheSharedAttributes) {
   builder.file("a", "x").hard_link("b", "a");
   builder.last().mode = 0600;
   const Tree tree = stack({builder.build()});
-  EXPECT_EQ(tree.find("a")->inode->mode(), 0600);
-  EXPECT_EQ(tree.find("a")->inode, tree.find("b")->inode);
+  EXPECT_EQ(tree.find("a")->inode()->mode(), 0600);
+  EXPECT_EQ(tree.find("a")->inode(), tree.find("b")->inode());
 }
 
 TEST(Union, ReplacingADirectoryWithAFileForgetsWhatWasInIt) {

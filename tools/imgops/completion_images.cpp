@@ -213,12 +213,12 @@ class ImageWords {
     if (parent == nullptr) return;
     const std::string word = image + ":" + path;
     bool has_directory = false;
-    for (const Node& node : tree.subtree(parent->path)) {
-      if (node.path.empty() || node.path == parent->path) continue;
-      if (parent_path(node.path) != parent->path) continue;
-      const bool is_directory = node.inode->type() == FileType::directory;
+    for (const Node& node : tree.subtree(parent->path())) {
+      if (node.path().empty() || node.path() == parent->path()) continue;
+      if (parent_path(node.path()) != parent->path()) continue;
+      const bool is_directory = node.inode()->type() == FileType::directory;
       const std::string candidate =
-          image + ":" + directory + std::string(file_name(node.path)) + (is_directory ? "/" : "");
+          image + ":" + directory + std::string(file_name(node.path())) + (is_directory ? "/" : "");
       has_directory = has_directory || (is_directory && candidate.starts_with(word));
       add(word, candidate, "");
     }

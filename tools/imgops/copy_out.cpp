@@ -28,7 +28,7 @@ Tree chosen_part(const std::vector<CopySource>& sources) {
   }
   std::ranges::stable_sort(nodes, PathLess(), &Node::path);
   const auto same_path = [](const Node& left, const Node& right) {
-    return left.path == right.path;
+    return left.path() == right.path();
   };
   nodes.erase(std::unique(nodes.begin(), nodes.end(), same_path), nodes.end());
   return {std::move(nodes), std::move(owners)};
@@ -63,7 +63,7 @@ CopySource open_copy_source(Context& context, const std::string& word) {
   if (node == nullptr) {
     throw Error(ErrorKind::not_found, fmt::format("{}: no such path", printable(word)));
   }
-  std::string path(node->path);
+  std::string path(node->path());
   return {std::move(file.image), word, std::move(tree), std::move(path)};
 }
 
@@ -86,8 +86,8 @@ ExtractResult copy_to_directory(Context& context, const CopySource& source,
   };
   if (into && source.path.empty()) {
     for (const Node& node : source.tree.nodes()) {
-      if (node.path.empty() || !parent_path(node.path).empty()) continue;
-      extract_one(node.path, destination, std::string(file_name(node.path)));
+      if (node.path().empty() || !parent_path(node.path()).empty()) continue;
+      extract_one(node.path(), destination, std::string(file_name(node.path())));
     }
   } else if (into) {
     extract_one(source.path, destination, std::string(file_name(source.path)));

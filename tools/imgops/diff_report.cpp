@@ -14,34 +14,28 @@
 namespace imgops::cli {
 namespace {
 
-Node renamed(const Node& node, std::string_view path) {
-  Node result = node;
-  result.path = path;
-  return result;
-}
-
 // What lies at `path` as a tree: a directory's inside, or the root with a file called `name`.
-Tree part_of(const Tree& tree, const DiffSide& side, std::string_view name) {
+Tree part_of(Tree tree, const DiffSide& side, std::string_view name) {
   if (!side.path) return tree;
   const Node* const top = resolve(tree, *side.path, LastComponent::follow);
   if (top == nullptr) {
     throw Error(ErrorKind::not_found, fmt::format("{}: no such path", printable(side.text)));
   }
   std::vector<Node> nodes;
-  if (top->inode->type() != FileType::directory) {
-    nodes = {Tree().nodes().front(), renamed(*top, name)};
+  if (top->inode()->type() != FileType::directory) {
+    nodes = {Tree().nodes().front(), top->renamed(name)};
     return {std::move(nodes), tree.owners()};
   }
-  const std::size_t cut = top->path.empty() ? 0 : top->path.size() + 1;
-  for (const Node& node : tree.subtree(top->path)) {
-    nodes.push_back(renamed(node, node.path.size() < cut ? "" : node.path.substr(cut)));
+  const std::size_t cut = top->path().empty() ? 0 : top->path().size() + 1;
+  for (const Node& node : tree.subtree(top->path())) {
+    nodes.push_back(node.renamed(node.path().size() < cut ? "" : node.path().substr(cut)));
   }
   return {std::move(nodes), tree.owners()};
 }
 
 std::uint64_t size_of(const Node* node) {
-  const bool has_bytes = node != nullptr && node->inode->type() == FileType::regular;
-  return has_bytes ? node->inode->content().size_bytes : 0;
+  const bool has_bytes = node != nullptr && node->inode()->type() == FileType::regular;
+  return has_bytes ? node->inode()->content().size_bytes : 0;
 }
 
 }  // namespace
@@ -51,12 +45,12 @@ DiffReport::DiffReport(Context& context, DiffSide before, DiffSide after,
     : before_(std::move(before)), after_(std::move(after)) {
   Operation operation = joint_operation(context);
   operation.subject = printable(before_.image.revision.text);
-  before_whole_ = view(operation, before_.image.image());
+  Tree before_whole = view(operation, before_.image.image());
   operation.subject = printable(after_.image.revision.text);
-  after_whole_ = view(operation, after_.image.image());
+  Tree after_whole = view(operation, after_.image.image());
   const std::string_view name = file_name(before_.path ? std::string_view(*before_.path) : "");
-  before_tree_ = part_of(before_whole_, before_, name);
-  after_tree_ = part_of(after_whole_, after_, name);
+  before_tree_ = part_of(std::move(before_whole), before_, name);
+  after_tree_ = part_of(std::move(after_whole), after_, name);
   files_ = with_context(printable(before_.text + ", " + after_.text), [&] {
     return compare(before_tree_, after_tree_, *layers_, options, context.stop());
   });

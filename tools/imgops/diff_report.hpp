@@ -50,8 +50,6 @@ class DiffReport {
   std::unique_ptr<JoinedBlobs> blobs_;
   std::unique_ptr<OverlayBlobs> scratch_;
   std::unique_ptr<LayerCache> layers_;
-  Tree before_whole_;
-  Tree after_whole_;
   Tree before_tree_;
   Tree after_tree_;
   ChangeSet files_;

@@ -50,7 +50,7 @@ Table file_table() {
 
 Json side_json(const Node* node) {
   if (node == nullptr) return nullptr;
-  Json json = file_json({node->path, EntryKind::file, node->inode, {}, {}}, 0);
+  Json json = file_json({node->path(), EntryKind::file, node->inode(), {}, {}}, 0);
   json.erase("path");
   json.erase("pathBytes");
   return json;
@@ -59,8 +59,8 @@ Json side_json(const Node* node) {
 // Text of a regular file; nullopt when it is none, too large or holds a NUL.
 std::optional<std::string> text_of(ContentReader& contents, const Node* node) {
   if (node == nullptr) return std::string();
-  const Content& content = node->inode->content();
-  if (node->inode->type() != FileType::regular || content.size_bytes > text_limit_bytes)
+  const Content& content = node->inode()->content();
+  if (node->inode()->type() != FileType::regular || content.size_bytes > text_limit_bytes)
     return std::nullopt;
   std::string text = contents.text(content, text_limit_bytes);
   if (text.find('\0') != std::string::npos) return std::nullopt;
@@ -114,7 +114,7 @@ std::string file_content_text(const Context& context, ContentReader& contents,
 // Whether bytes of a regular file came, went or changed.
 bool has_content_change(const Change& change) {
   const auto is_file = [](const Node* node) {
-    return node != nullptr && node->inode->type() == FileType::regular;
+    return node != nullptr && node->inode()->type() == FileType::regular;
   };
   if (change.before == nullptr) return is_file(change.after);
   if (change.after == nullptr) return is_file(change.before);

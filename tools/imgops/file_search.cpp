@@ -67,7 +67,7 @@ void search_tree(const SelectedImage& selected, const FileSearch& search,
   const Tree tree = view_of(selected);
   for (const Node& node : tree.nodes()) {
     const ListedFile file = listed(node);
-    if (!node.path.empty() && search.matches(file)) found(file);
+    if (!node.path().empty() && search.matches(file)) found(file);
   }
 }
 

@@ -116,7 +116,7 @@ std::string_view type_name(FileType type) noexcept {
 }
 
 ListedFile listed(const Node& node) {
-  return {node.path, EntryKind::file, node.inode, {}, node.layer_number};
+  return {node.path(), EntryKind::file, node.inode(), {}, node.layer_number()};
 }
 
 ListedFile listed(const LayerEntry& entry, std::size_t layer) {

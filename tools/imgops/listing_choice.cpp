@@ -26,13 +26,13 @@ Chosen choose_from_tree(const Tree& tree, const SelectedFile& file, const LsOpti
   const Node* const itself = resolve(tree, file.path, LastComponent::keep);
   if (node == nullptr || (options.long_rows && !file.path.ends_with('/'))) node = itself;
   if (node == nullptr) no_such_path(file);
-  if (node->inode->type() != FileType::directory)
-    return {{listed(*(itself == nullptr ? node : itself))}, NameStyle::whole};
-  Chosen chosen{{}, options.recursive ? NameStyle::whole : NameStyle::last_component};
-  for (const Node& below : tree.subtree(node->path).subspan(1)) {
-    if (!options.recursive && parent_path(below.path) != node->path) continue;
-    if (!options.hidden_names && file_name(below.path).starts_with('.')) continue;
-    chosen.files.push_back(listed(below));
+  if (node->inode()->type() != FileType::directory)
+    return {{itself == nullptr ? node : itself}, {}, NameStyle::whole};
+  Chosen chosen{{}, {}, options.recursive ? NameStyle::whole : NameStyle::last_component};
+  for (const Node& below : tree.subtree(node->path()).subspan(1)) {
+    if (!options.recursive && parent_path(below.path()) != node->path()) continue;
+    if (!options.hidden_names && file_name(below.path()).starts_with('.')) continue;
+    chosen.nodes.push_back(&below);
   }
   return chosen;
 }

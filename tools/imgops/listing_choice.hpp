@@ -8,7 +8,9 @@
 
 namespace imgops::cli {
 
+// What is shown: nodes of a tree, or lines of a layer. Pointers and views reach into these.
 struct Chosen {
+  std::vector<const Node*> nodes;
   std::vector<ListedFile> files;
   NameStyle style = NameStyle::whole;
 };

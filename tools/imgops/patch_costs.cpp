@@ -59,8 +59,8 @@ std::vector<CostLayer> guessed_base(const BasePatch& patch, const CostSubject& s
     base.push_back({subject.layers[number], false});
   }
   for (const Change& change : patch.changes) {
-    const bool is_provided = change.before != nullptr && change.before->entry != nullptr;
-    base[is_provided ? change.before->layer_number : base.size() - 1].is_new = true;
+    const bool is_provided = change.before != nullptr && change.before->entry() != nullptr;
+    base[is_provided ? change.before->layer_number() : base.size() - 1].is_new = true;
   }
   for (CostLayer& changed : base) {
     if (!changed.is_new) continue;

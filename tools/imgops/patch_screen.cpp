@@ -259,7 +259,7 @@ std::string skipped_line(const Context& context, const SkippedWork& work) {
 
 std::size_t count_files(const BasePatch& patch) {
   return static_cast<std::size_t>(std::ranges::count_if(patch.changes, [](const Change& change) {
-    return change.after == nullptr || change.after->inode->type() != FileType::directory;
+    return change.after == nullptr || change.after->inode()->type() != FileType::directory;
   }));
 }
 

@@ -47,8 +47,8 @@ std::map<std::string_view, Copies> copies_by_path(const ImageReport& report) {
   for (const HiddenFile& hidden : report.hidden) add(paths[hidden.path], hidden.bytes);
   for (auto& [path, copies] : paths) {
     const Node* const node = report.tree.find(path);
-    const bool shows = node != nullptr && node->inode->type() == FileType::regular;
-    if (shows) add(copies, node->inode->content().size_bytes);
+    const bool shows = node != nullptr && node->inode()->type() == FileType::regular;
+    if (shows) add(copies, node->inode()->content().size_bytes);
     // What is gone in the end needs nothing; dive counts the whiteout as a copy without bytes.
     if (!shows) add(copies, 0);
   }

@@ -17,7 +17,7 @@ namespace {
 std::string path_of(const SelectedFile& file) {
   const Tree tree = view_of(file.image);
   const Node* const node = resolve(tree, file.path, LastComponent::keep);
-  if (node != nullptr) return std::string(node->path);
+  if (node != nullptr) return std::string(node->path());
   return real_path(tree, canonical_path(file.path).value_or(""));
 }
 

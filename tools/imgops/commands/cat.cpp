@@ -22,11 +22,12 @@ int run_cat(const Options& options, Context& context) {
     if (node == nullptr) {
       throw Error(ErrorKind::not_found, fmt::format("{}: no such file", printable(word)));
     }
-    if (node->inode->type() != FileType::regular) {
+    if (node->inode()->type() != FileType::regular) {
       throw Error(ErrorKind::invalid_argument, fmt::format("{}: is no file", printable(word)));
     }
     ContentReader contents(operation.layers);
-    with_context(printable(word), [&] { contents.copy(node->inode->content(), context.output()); });
+    with_context(printable(word),
+                 [&] { contents.copy(node->inode()->content(), context.output()); });
   }
   return 0;
 }

@@ -26,7 +26,7 @@ int copy_into_archive(Context& context, const std::vector<std::string>& words,
   std::uint64_t files = 0;
   for (const CopySource& source : sources) {
     for (const Node& node : source.tree.subtree(source.path)) {
-      if (node.inode->type() != FileType::directory) ++files;
+      if (node.inode()->type() != FileType::directory) ++files;
     }
   }
   const std::uint64_t bytes = copy_to_archive(context, sources, target);

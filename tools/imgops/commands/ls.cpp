@@ -23,21 +23,27 @@ std::shared_ptr<const LayerIndex> open_tip_layer(const SelectedImage& selected) 
   });
 }
 
+template <class Function>
+void for_each_file(const Chosen& chosen, const Function& function) {
+  for (const Node* const node : chosen.nodes) function(listed(*node));
+  for (const ListedFile& file : chosen.files) function(file);
+}
+
 void print(Context& context, const Chosen& chosen, std::size_t layers, const Options& options) {
   if (context.wants_json()) {
     RowPrinter printer(context, "ls", "entries");
-    for (const ListedFile& file : chosen.files) printer.add(file_json(file, layers));
+    for_each_file(chosen, [&](const ListedFile& file) { printer.add(file_json(file, layers)); });
     printer.end();
     return;
   }
   Table table = long_table();
-  for (const ListedFile& file : chosen.files) {
+  for_each_file(chosen, [&](const ListedFile& file) {
     if (options.flag("long")) {
       add_long_row(context, table, file, layers, chosen.style);
     } else {
       context.output().text(short_line(file, chosen.style));
     }
-  }
+  });
   context.output().text(table.text());
 }
 
