@@ -4,6 +4,7 @@
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/path.hpp"
 #include "libimgops/packages/line_lists.hpp"
+#include "libimgops/tree/resolve.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -13,6 +14,8 @@ namespace imgops {
 namespace {
 
 constexpr std::string_view remove_flag = "remove-on-upgrade";
+constexpr std::string_view never_installed = "newconffile";  // in place of a checksum
+constexpr std::string_view unreadable = "-";                 // likewise
 
 }  // namespace
 
@@ -27,6 +30,15 @@ ConffileFate judge_conffile(const ConffileSums& sums, const std::string& subject
   throw Error(ErrorKind::conflict,
               subject + ": a configuration file that both the image and the package changed",
               "put the wanted one into the image first, or patch with a directory");
+}
+
+void keep_rights(InodeFields& placed, const Node* there) {
+  const bool are_files = placed.type == FileType::regular && there != nullptr &&
+                         there->inode()->type() == FileType::regular;
+  if (!are_files) return;
+  placed.uid = there->inode()->uid();
+  placed.gid = there->inode()->gid();
+  placed.mode = there->inode()->mode();
 }
 
 std::vector<NamedConffile> parse_conffile_names(std::string_view document,
@@ -74,7 +86,8 @@ std::string_view DpkgConffiles::old_checksum(std::string_view path) const {
   const auto found = std::ranges::find(old_, path, &Conffiles::value_type::first);
   if (found == old_.end()) return {};
   const std::string_view said = found->second;
-  return said.substr(0, said.find(' '));  // without "obsolete"
+  const std::string_view checksum = said.substr(0, said.find(' '));  // without "obsolete"
+  return checksum == never_installed ? std::string_view() : checksum;
 }
 
 void DpkgConffiles::check(const LayerIndex& files) const {
@@ -104,6 +117,23 @@ ConffileFate DpkgConffiles::judge(const std::string& path, const std::string& im
                         subject_ + ": " + printable(path));
 }
 
+std::optional<std::string> DpkgConffiles::beside(const Tree& tree, const std::string& path,
+                                                 const std::string& real) {
+  constexpr std::string_view ending = ".dpkg-new";
+  const Node* const there = tree.find(real);
+  if (there == nullptr || there->inode()->type() == FileType::regular) return std::nullopt;
+  const Node* const end = resolve(tree, real, LastComponent::follow);
+  const bool is_lost =
+      end == nullptr ? leads_in_circles(tree, real) : end->inode()->type() != FileType::regular;
+  if (is_lost) {
+    brought_.insert_or_assign(path, std::string(unreadable));
+    return std::string(end == nullptr ? std::string_view(real) : end->path()).append(ending);
+  }
+  const std::string_view old = old_checksum(path);
+  brought_.insert_or_assign(path, std::string(old.empty() ? never_installed : old));
+  return real + std::string(ending);
+}
+
 bool DpkgConffiles::was(const std::string& path, std::string_view checksum) const {
   return old_checksum(path) == checksum;
 }
@@ -118,7 +148,7 @@ Conffiles DpkgConffiles::field() const {
     const auto brought = brought_.find(conffile.path);
     if (conffile.removes) {
       const std::string_view old = old_checksum(conffile.path);
-      field.emplace_back(conffile.path, std::string(old.empty() ? "newconffile" : old) + " " +
+      field.emplace_back(conffile.path, std::string(old.empty() ? never_installed : old) + " " +
                                             std::string(remove_flag));
     } else if (brought != brought_.end()) {
       field.emplace_back(*brought);

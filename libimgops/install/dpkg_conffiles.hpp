@@ -6,9 +6,11 @@
 #include "libimgops/install/dpkg_paragraph.hpp"
 #include "libimgops/layer/layer_entry.hpp"
 #include "libimgops/packages/control_file.hpp"
+#include "libimgops/tree/tree.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,6 +31,10 @@ struct ConffileSums {
 };
 // dpkg's table. Throws Error(conflict), naming `subject`, where dpkg would ask.
 ConffileFate judge_conffile(const ConffileSums& sums, const std::string& subject);
+
+// Owner and mode of the file that is `there` (null for none), for one about to take its place: who
+// may read a configuration file is the image's to say.
+void keep_rights(InodeFields& placed, const Node* there);
 
 // A line of the control document "conffiles".
 struct NamedConffile {
@@ -57,6 +63,12 @@ class DpkgConffiles {
   // What becomes of one that the package brings; `image` is empty where it is not there.
   ConffileFate judge(const std::string& path, const std::string& image,
                      const std::string& new_package);
+  // Where one that the package brings goes when the image has something else than a plain file at
+  // `real_path`, be it a link to one: beside it (or what its links end at), where dpkg unpacks and
+  // no longer finds it. Link and file stay, and the database goes on saying what it said. Nullopt
+  // where it is judged as usual.
+  std::optional<std::string> beside(const Tree& tree, const std::string& path,
+                                    const std::string& real_path);
   // Whether the version before brought one with that checksum.
   bool was(const std::string& path, std::string_view checksum) const;
   // One of the version before that the package does not name stays in the image.

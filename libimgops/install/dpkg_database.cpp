@@ -107,6 +107,16 @@ std::string DpkgDatabase::info_prefix(const DpkgRecord& record) const {
   return resolve(tree_, qualified + ".list", LastComponent::keep) != nullptr ? qualified : plain;
 }
 
+std::string DpkgDatabase::info_prefix_after(const DpkgRecord& record,
+                                            const Paragraph& control) const {
+  constexpr std::string_view field = "Multi-Arch";
+  const bool is_shared = control.value(field) == "same";
+  const bool was_shared = record.get().value(field) == "same";
+  if (!has_lists(record) || is_shared == was_shared) return info_prefix(record);
+  const std::string plain = join(dpkg_info_directory, control.value("Package"));
+  return is_shared ? plain + ":" + std::string(control.value("Architecture")) : plain;
+}
+
 bool DpkgDatabase::knows_files(const DpkgRecord& record) const {
   const std::string_view ending = has_lists(record) ? list_ending : checksums_ending;
   return resolve(tree_, info_prefix(record) + std::string(ending), LastComponent::follow) !=

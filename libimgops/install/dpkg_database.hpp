@@ -54,6 +54,9 @@ class DpkgDatabase {
   // "var/lib/dpkg/info/NAME" or, where the image has it so, "…/NAME:ARCH"; in status.d the file
   // itself, whose name need not be the package's.
   std::string info_prefix(const DpkgRecord& record) const;
+  // As it is once the package's version is the one of `control`: a package that may be there for
+  // several architectures (Multi-Arch: same) has its own in the name, any other has not.
+  std::string info_prefix_after(const DpkgRecord& record, const Paragraph& control) const;
   bool has_lists(const DpkgRecord& record) const;    // not in status.d
   bool knows_files(const DpkgRecord& record) const;  // whether there is a list or checksums
   // Of the file at `path`, or nullopt; links are followed.

@@ -7,6 +7,7 @@
 #include "libimgops/base/path.hpp"
 #include "libimgops/install/dpkg_checksums.hpp"
 #include "libimgops/install/dpkg_conffiles.hpp"
+#include "libimgops/install/dpkg_control.hpp"
 #include "libimgops/install/dpkg_database.hpp"
 #include "libimgops/install/dpkg_paragraph.hpp"
 #include "libimgops/install/dpkg_takeover.hpp"
@@ -21,6 +22,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace imgops {
@@ -44,7 +46,8 @@ class Installer {
       : tree_(tree), package_(package), contents_(contents), database_(tree, contents) {}
 
   DpkgInstall run() {
-    read_control();
+    control_ = read_dpkg_control(document("control"), subject());
+    name_ = control_.value("Package");
     refuse_unsafe_patch(tree_, *package_.files, subject());
     check_package_files(package_.archive, *package_.files, contents_, subject());
     read_old_version();
@@ -72,25 +75,8 @@ class Installer {
     return found == package_.archive.control.end() ? std::string_view() : found->second.text;
   }
 
-  void read_control() {
-    control_ = with_context(subject(), [&] { return ControlFile::parse(document("control")); });
-    if (control_.paragraphs.empty())
-      throw Error(ErrorKind::corrupt, subject() + ": control document is empty");
-    if (control_.paragraphs.size() > 1) {
-      throw Error(ErrorKind::corrupt, subject() + ": control document speaks of several packages");
-    }
-    const Paragraph& paragraph = control_.paragraphs.front();
-    name_ = paragraph.value("Package");
-    if (!is_package_name(name_) || !is_dpkg_version(paragraph.value("Version")) ||
-        paragraph.value("Architecture").empty()) {
-      throw Error(ErrorKind::corrupt,
-                  subject() + ": control document does not say name, version and architecture");
-    }
-  }
-
   void read_old_version() {
-    const Paragraph& control = control_.paragraphs.front();
-    const std::string_view architecture = control.value("Architecture");
+    const std::string_view architecture = control_.value("Architecture");
     auto found = database_.find(name_, architecture);
     if (!found || found->get().value("Package") != name_) {
       refuse(name_ + " is not installed in the image");
@@ -104,7 +90,7 @@ class Installer {
              printable(there));
     }
     const std::string old_version(record_.get().value("Version"));
-    const std::string new_version(control.value("Version"));
+    const std::string new_version(control_.value("Version"));
     if (compare_dpkg_versions(new_version, old_version) < 0) {
       refuse(name_ + " " + printable(new_version) + " is older than " + printable(old_version) +
              ", which the image has");
@@ -115,12 +101,13 @@ class Installer {
     for (const std::string& path : database_.list(record_)) {
       old_paths_.insert(real_path(tree_, destination(std::string_view(path).substr(1))));
     }
-    prefix_ = database_.info_prefix(record_);
+    old_prefix_ = database_.info_prefix(record_);
+    prefix_ = database_.info_prefix_after(record_, control_);
     if (!database_.knows_files(record_)) {
       notes_.push_back(subject() + ": the image has no list of the files of " + name_ + " " +
                        printable(old_version) + ": what the package no longer has stays");
     }
-    takeover_.emplace(database_, control, subject());
+    takeover_.emplace(database_, control_, subject());
   }
 
   // Where a file of the package goes, links of the image aside.
@@ -144,10 +131,11 @@ class Installer {
     new_paths_.insert(real);
     if (is_directory(entry)) {
       // What is there stays as it is, be it a link to a directory.
-      const bool is_there = is_directory(resolve(tree_, target, LastComponent::follow));
-      if (!is_there && !database_.is_excluded(absolute(path)))
-        files_.add_entry(fields_of(entry), target);
-      return;
+      if (is_directory(resolve(tree_, target, LastComponent::follow))) return;
+      if (database_.is_excluded(absolute(path))) return;
+      EntryFields placed = fields_of(entry);
+      obey_override(placed.inode, path);
+      return files_.add_entry(placed, target);
     }
     const bool is_conffile = conffiles_->brings(absolute(path));
     if (!old_paths_.contains(real) &&
@@ -155,15 +143,16 @@ class Installer {
       list_.pop_back();
       return;
     }
-    takeover_->check_shared_file(entry, real, file_name(prefix_), contents_);
+    takeover_->check_shared_file(entry, real, file_name(old_prefix_), contents_);
     if (is_conffile && !is_to_be_installed(entry, real)) return;
     if (database_.is_excluded(absolute(path))) return;
-    put(entry, target);
+    put(entry, target, is_conffile ? tree_.find(real) : nullptr);
     written_.insert(std::string(path));
   }
 
-  void put(const LayerEntry& entry, const std::string& target) {
-    EntryFields put = fields_of(entry);
+  // With the owner and mode of the configuration file that was there, unless that is null.
+  void put(const LayerEntry& entry, const std::string& target, const Node* conffile) {
+    EntryFields placed = fields_of(entry);
     std::string link_target;
     if (entry.kind() == EntryKind::hard_link && written_.contains(std::string(entry.link_path()))) {
       link_target = destination(entry.link_path());
@@ -174,31 +163,34 @@ class Installer {
         throw Error(ErrorKind::corrupt, subject() + ": /" + printable(entry.path) +
                                             ": links to what is not in the package");
       }
-      put = fields_of(*first->second);
+      placed = fields_of(*first->second);
     }
-    const auto owner =
-        with_context(subject(), [&] { return database_.override_of(absolute(entry.path)); });
-    if (owner) {
-      put.inode.uid = owner->uid;
-      put.inode.gid = owner->gid;
-      put.inode.mode = owner->mode;
-    }
-    files_.add_entry(put, target, link_target);
+    obey_override(placed.inode, entry.path);
+    keep_rights(placed.inode, conffile);
+    files_.add_entry(placed, target, link_target);
   }
 
-  std::string checksum_of(const Content& content) const {
-    return dpkg_checksum(content, contents_);
+  void obey_override(InodeFields& placed, std::string_view path) const {
+    const auto owner =
+        with_context(subject(), [&] { return database_.override_of(absolute(path)); });
+    if (!owner) return;
+    std::tie(placed.uid, placed.gid, placed.mode) = std::tie(owner->uid, owner->gid, owner->mode);
   }
 
   bool is_to_be_installed(const LayerEntry& entry, const std::string& real) {
     const std::string path = absolute(entry.path);
     if (entry.kind() != EntryKind::file || entry.inode.type() != FileType::regular) return true;
-    const Node* const there = resolve(tree_, real, LastComponent::follow);
-    std::string image;
-    if (there != nullptr && there->inode()->type() == FileType::regular) {
-      image = checksum_of(there->inode()->content());
+    if (const auto beside = conffiles_->beside(tree_, path, real)) {
+      if (database_.is_excluded(path)) return false;
+      put(entry, *beside, nullptr);
+      notes_.push_back(subject() + ": " + printable(path) +
+                       ": is no plain file in the image; the package's is /" + printable(*beside));
+      return false;
     }
-    const std::string brought = checksum_of(entry.inode.content());
+    const Node* const there = tree_.find(real);
+    std::string image;
+    if (there != nullptr) image = dpkg_checksum(there->inode()->content(), contents_);
+    const std::string brought = dpkg_checksum(entry.inode.content(), contents_);
     const ConffileFate fate = conffiles_->judge(path, image, brought);
     if (fate == ConffileFate::keep && image.empty() && !conffiles_->was(path, brought)) {
       notes_.push_back(subject() + ": " + printable(path) +
@@ -277,9 +269,10 @@ class Installer {
     return false;
   }
 
-  // With attributes of what is there; else as the package's archive says.
-  void write_text(const std::string& path, std::string text, const ControlMember* member) {
-    const Node* const old = tree_.find(real_path(tree_, path));
+  // With attributes of what is there, or is at `before`; else as the package's archive says.
+  void write_text(const std::string& path, std::string text, const ControlMember* member,
+                  const std::string& before = {}) {
+    const Node* const old = tree_.find(real_path(tree_, before.empty() ? path : before));
     if (member != nullptr) {
       info_.add_text(path, std::move(text), member->mode, member->mtime);
     } else if (old != nullptr && old->inode()->type() == FileType::regular) {
@@ -290,18 +283,20 @@ class Installer {
     }
   }
 
+  void write_info_file(const std::string& kind, std::string text,
+                       const ControlMember* member = nullptr) {
+    write_text(prefix_ + "." + kind, std::move(text), member, old_prefix_ + "." + kind);
+    kinds_.insert(kind);
+  }
+
   void write_info() {
-    const bool has_lists = database_.has_lists(record_);
-    std::set<std::string> kinds{"md5sums"};
     const std::string_view given = document("md5sums");
-    write_text(prefix_ + ".md5sums",
-               given.empty() ? dpkg_checksums(*package_.files, contents_) : std::string(given),
-               nullptr);
-    if (has_lists) {
+    write_info_file(
+        "md5sums", given.empty() ? dpkg_checksums(*package_.files, contents_) : std::string(given));
+    if (database_.has_lists(record_)) {
       std::string list;
       for (const std::string& path : list_) list += path + "\n";
-      write_text(prefix_ + ".list", std::move(list), nullptr);
-      kinds.insert("list");
+      write_info_file("list", std::move(list));
       for (const auto& [name, member] : package_.archive.control) {
         // The list is ours to make: files it names are taken away with the next version.
         if (name == "control" || name == "md5sums" || name == "list") continue;
@@ -309,12 +304,12 @@ class Installer {
           throw Error(ErrorKind::corrupt, subject() + ": control part: " + printable(name) +
                                               " is no name of a document");
         }
-        write_text(prefix_ + "." + name, member.text, &member);
-        kinds.insert(name);
+        write_info_file(name, member.text, &member);
       }
     }
     for (const std::string& kind : database_.info_files(record_)) {
-      if (!kinds.contains(kind)) removed_.add_whiteout(real_path(tree_, prefix_ + "." + kind));
+      if (prefix_ == old_prefix_ && kinds_.contains(kind)) continue;
+      removed_.add_whiteout(real_path(tree_, old_prefix_ + "." + kind));
     }
   }
 
@@ -323,8 +318,7 @@ class Installer {
     Paragraph& paragraph = file.paragraphs[record_.paragraph];
     // Who installs a package wants it, whatever was wanted before. status.d has no such field.
     const std::string status = paragraph.value("Status").empty() ? "" : "install ok installed";
-    paragraph = make_dpkg_paragraph(control_.paragraphs.front(), status, conffiles_->field(),
-                                    paragraph.separator);
+    paragraph = make_dpkg_paragraph(control_, status, conffiles_->field(), paragraph.separator);
     write_text(record_.path, file.print(), nullptr);
   }
 
@@ -343,11 +337,15 @@ class Installer {
     const TriggerRequests now = requests_in(subject(), document("triggers"));
     std::set<std::string> set_off(now.activated.begin(), now.activated.end());
     if (database_.has_lists(record_)) {
-      const std::string path = prefix_ + ".triggers";
+      const std::string path = old_prefix_ + ".triggers";
       const TriggerRequests old =
           requests_in("/" + printable(path), database_.text(path).value_or(""));
+      const bool is_renamed = prefix_ != old_prefix_;
       TriggerFiles files =
-          change_triggers(database_, {name_, std::string(file_name(prefix_))}, old, now);
+          change_triggers(database_,
+                          {is_renamed ? std::string(file_name(old_prefix_)) : name_,
+                           std::string(file_name(prefix_))},
+                          old, now);
       for (auto& [file, text] : files.changed) write_or_remove(file, std::move(text));
       set_off.merge(triggers_set_off(files.path_interests, list_));
       set_off.merge(triggers_set_off(files.path_interests, vanished_));
@@ -369,10 +367,12 @@ class Installer {
   const PackageFile& package_;
   ContentReader& contents_;
   DpkgDatabase database_;
-  ControlFile control_;
+  Paragraph control_;
   DpkgRecord record_;
   std::string name_;
-  std::string prefix_;  // of its info files
+  std::string old_prefix_;  // of its info files
+  std::string prefix_;
+  std::set<std::string> kinds_;  // "list", "postinst": those that it has
   std::optional<DpkgConffiles> conffiles_;
   std::vector<FileDiversion> diversions_;
   std::set<std::string> old_paths_;  // real ones, of the old version

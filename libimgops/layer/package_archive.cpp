@@ -217,6 +217,18 @@ bool is_apk_3(const RandomAccess& file) {
   return is_magic && (count < start.size() || text.substr(place_of_ustar, 5) != "ustar");
 }
 
+// Whether .PKGINFO or a signature is at the top of the archive, wherever in as much as a control
+// part may hold: laid over an image as files, a package would leave the database as it was.
+bool has_documents_of_apk(Source& archive) {
+  SilentObserver silent;
+  LimitedSource limited(archive, "package");
+  TarReader reader(limited, silent);
+  while (const Member* const member = reader.next()) {
+    if (member->path == apk_information || is_signature(member->path)) return true;
+  }
+  return false;
+}
+
 PackageArchive read_apk(const std::shared_ptr<const RandomAccess>& file, std::string_view subject) {
   if (is_apk_3(*file)) {
     throw Error(ErrorKind::unsupported,
@@ -264,13 +276,10 @@ std::optional<PackageFormat> detect_package(const RandomAccess& file) {
       first[1] != std::byte{0x8b}) {
     return std::nullopt;
   }
-  std::array<std::byte, 512> start{};
   try {
     const auto decoder = make_decoder(
         Compression::gzip, std::shared_ptr<const RandomAccess>(std::shared_ptr<void>(), &file));
-    const std::size_t count = read_fully(*decoder, start);
-    const std::string_view text = as_text(ByteView(start).first(count));
-    if (is_signature(text) || text.starts_with(apk_information)) return PackageFormat::apk;
+    if (has_documents_of_apk(*decoder)) return PackageFormat::apk;
   } catch (const Error&) {
     return std::nullopt;  // damaged: whoever reads it as an archive will say so
   }

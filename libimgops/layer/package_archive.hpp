@@ -37,8 +37,9 @@ struct PackageArchive {
 // What the whole of the control part may hold.
 inline constexpr std::uint64_t package_control_limit_bytes = 16 << 20;
 
-// By the first bytes; nullopt for anything else. A gzip file whose archive begins as those of apk,
-// or one of apk's format 3, which read_package() then refuses.
+// Nullopt for anything else. A .deb and an .apk of format 3, which read_package() then refuses, by
+// their first bytes; an .apk of format 2 is a gzip file whose archive has .PKGINFO or a signature
+// at its top, in any order, within the first 16 MiB.
 std::optional<PackageFormat> detect_package(const RandomAccess& file);
 
 // Turns bytes packed in a way that no layer may be (xz) into plain ones. Throws Error(corrupt) when

@@ -53,7 +53,8 @@ std::optional<KnownPackages> read_dpkg(const Tree& tree, ContentReader& contents
   const std::string text = status.value_or("") + "\n\n" + small_files(tree, contents);
   const std::vector<InstalledPackage> installed = installed_packages(ControlFile::parse(text));
   if (!status && installed.empty()) return std::nullopt;
-  KnownPackages known{{}, PackageSet(installed)};
+  const auto architectures = text_at(tree, "var/lib/dpkg/arch", contents);
+  KnownPackages known{{}, PackageSet(installed, architectures.value_or(""))};
   for (const InstalledPackage& package : installed) {
     KnownPackage value{package.version, package.architecture,
                        readable_dependencies(package.depends),

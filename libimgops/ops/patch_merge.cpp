@@ -9,6 +9,7 @@
 #include "libimgops/diff/compare.hpp"
 #include "libimgops/diff/layer_plan.hpp"
 #include "libimgops/ops/package_database.hpp"
+#include "libimgops/ops/removed_packages.hpp"
 #include "libimgops/ops/view.hpp"
 #include "libimgops/tree/union.hpp"
 
@@ -107,21 +108,25 @@ std::optional<KnownPackages> read_database(const Tree& tree, PackageManager mana
   }
 }
 
-// Whether the packages of the patch are in the merged database as the patched base has them.
+// Whether the packages of the patch are in the merged database as the patched base has them, but
+// for those that the image has not.
 class DatabaseJudge {
  public:
   DatabaseJudge(const Operation& operation, const BasePatch& patch)
       : contents_(operation.layers), patch_(patch) {}
 
-  bool agrees(const Tree& merged, PackageManager manager) {
+  bool agrees(const Tree& merged, const Tree& side, PackageManager manager) {
     if (patch_.packages.empty()) return true;
     const auto wanted = read_database(patch_.new_view, manager, contents_);
     if (!wanted) return true;
     const auto found = read_database(merged, manager, contents_);
+    const auto own = read_database(side, manager, contents_);
     return found && std::ranges::all_of(patch_.packages, [&](const std::string& name) {
              const auto package = wanted->packages.find(name);
              if (package == wanted->packages.end()) return true;
              const auto here = found->packages.find(name);
+             const bool is_removed = own && !own->packages.contains(name);
+             if (is_removed && here == found->packages.end()) return true;
              return here != found->packages.end() &&
                     here->second.version == package->second.version;
            });
@@ -157,13 +162,15 @@ PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const
   for (const Tree* ancestor : ancestors_of(patch)) {
     for (const Tree& side : sides) {
       const std::vector<std::string> emptied = emptied_directories(*ancestor, side, layers);
+      const WithoutRemoved without =
+          leave_removed_out(operation, *ancestor, side, patch.new_view, choices);
       MergeResult result =
-          merge_trees(operation, *ancestor, side, patch.new_view, choices, emptied);
+          merge_trees(operation, *ancestor, without.ours, without.theirs, without.choices, emptied);
       std::set<std::string> effective;
       for (const std::string& path : paths) {
         if (is_left(result.paths, path)) continue;
         const auto manager = manager_of(path);
-        if (!manager || databases.agrees(result.tree, *manager)) effective.insert(path);
+        if (!manager || databases.agrees(result.tree, side, *manager)) effective.insert(path);
       }
       if (is_first || effective.size() > best.effective.size()) {
         best.merged = std::move(result.tree);

@@ -114,6 +114,21 @@ bool holds(std::strong_ordering order, VersionRelation relation) {
   return order > 0;
 }
 
+std::string native_architecture(std::span<const InstalledPackage> packages,
+                                std::string_view architectures) {
+  std::set<std::string_view> seen;
+  for (const InstalledPackage& package : packages) {
+    if (package.architecture == "all" || package.architecture.empty()) continue;
+    if (package.name == "dpkg") return package.architecture;
+    seen.insert(package.architecture);
+  }
+  for (const std::string_view line : split_lines(architectures)) {
+    const std::string_view name = trimmed(line);
+    if (!name.empty()) return std::string(name);
+  }
+  return std::string(seen.size() == 1 ? *seen.begin() : std::string_view());
+}
+
 }  // namespace
 
 std::vector<Dependency> parse_dependencies(std::string_view field) {
@@ -143,7 +158,8 @@ std::vector<Dependency> parse_apk_conflicts(std::string_view line) {
   return apk_words(line, [](std::string_view word) { return word.starts_with('!'); });
 }
 
-PackageSet::PackageSet(std::span<const InstalledPackage> packages) : order_(VersionOrder::dpkg) {
+PackageSet::PackageSet(std::span<const InstalledPackage> packages, std::string_view architectures)
+    : order_(VersionOrder::dpkg), native_(native_architecture(packages, architectures)) {
   for (const InstalledPackage& package : packages) {
     const Offer itself{package.name, package.architecture, package.multi_arch, package.version};
     add(package.name, itself);
@@ -186,23 +202,24 @@ bool PackageSet::is_match(const Offer& offer, const PackageRelation& relation) c
   return holds(order, relation.relation);
 }
 
+// As dpkg judges: "any" is for packages that allow it, and "all" stands for the machine's own.
+bool PackageSet::is_for(const Offer& offer, const PackageRelation& relation,
+                        std::string_view architecture) const {
+  if (order_ == VersionOrder::apk) return true;
+  if (relation.architecture == "any") return offer.multi_arch == "allowed";
+  const bool is_implied = relation.architecture.empty() || relation.architecture == "native";
+  if (is_implied && offer.multi_arch == "foreign") return true;
+  const std::string_view wanted = is_implied ? architecture : relation.architecture;
+  const bool is_known = !native_.empty() || (offer.architecture != "all" && wanted != "all");
+  const auto meant = [this](std::string_view name) { return name == "all" ? native_ : name; };
+  return !is_known || meant(offer.architecture) == meant(wanted);
+}
+
 bool PackageSet::meets(const Dependency& dependency, std::string_view architecture) const {
-  // Which architecture is native nobody says here, so "all" on either side goes with any.
-  const auto fits = [&](const Offer& offer, const PackageRelation& relation) {
-    if (order_ == VersionOrder::apk) return true;
-    if (offer.architecture == "all" || architecture == "all") return true;
-    if (relation.architecture == "any") {
-      return offer.multi_arch == "allowed" || offer.architecture == architecture;
-    }
-    if (!relation.architecture.empty() && relation.architecture != "native") {
-      return offer.architecture == relation.architecture;
-    }
-    return offer.architecture == architecture || offer.multi_arch == "foreign";
-  };
   return std::ranges::any_of(dependency.alternatives, [&](const PackageRelation& relation) {
     const auto found = offers_.find(relation.name);
     return found != offers_.end() && std::ranges::any_of(found->second, [&](const Offer& offer) {
-             return is_match(offer, relation) && fits(offer, relation);
+             return is_match(offer, relation) && is_for(offer, relation, architecture);
            });
   });
 }

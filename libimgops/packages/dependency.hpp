@@ -47,9 +47,12 @@ enum class VersionOrder : std::uint8_t { dpkg, apk };
 // Installed packages by what they are and provide.
 class PackageSet {
  public:
-  // Throws Error(corrupt) for a Provides that cannot be read, and for a name that more than 200
-  // packages provide.
-  explicit PackageSet(std::span<const InstalledPackage> packages);
+  // `architectures` is dpkg's list of them, the machine's own first; may be empty. Which is the own
+  // one the package dpkg says before it, and where neither does and there are several, "all" goes
+  // with any. Throws Error(corrupt) for a Provides that cannot be read, and for a name that more
+  // than 200 packages provide.
+  explicit PackageSet(std::span<const InstalledPackage> packages,
+                      std::string_view architectures = {});
   explicit PackageSet(std::span<const ApkPackage> packages);
 
   // Whether a package of `architecture` that needs it has it.
@@ -67,7 +70,11 @@ class PackageSet {
   void add(const std::string& name, const Offer& offer);
   bool is_match(const Offer& offer, const PackageRelation& relation) const;
 
+  bool is_for(const Offer& offer, const PackageRelation& relation,
+              std::string_view architecture) const;
+
   VersionOrder order_;
+  std::string native_;  // architecture that "all" stands for; empty: unknown
   std::map<std::string, std::vector<Offer>, std::less<>> offers_;  // by name
 };
 

@@ -144,6 +144,89 @@ TEST(DpkgInstall, AConfigurationFileThatTheImageRemovedStaysAwayAndIsTold) {
   EXPECT_THAT(result.notes, ElementsAre(HasSubstr("/etc/conf: the image removed it")));
 }
 
+TEST(DpkgInstall, AConfigurationFileKeepsTheOwnerAndModeThatTheImageGaveIt) {
+  Debian debian;
+  InodeFields& conf = debian.files.file("etc/conf", "old").last();
+  conf.uid = 7;
+  conf.gid = 8;
+  conf.mode = 0600;
+  debian.files.file("var/lib/dpkg/statoverride", "#1 #2 644 /etc/conf\n");
+  const InstalledPackages result = debian.install(version_2(), debian.tree());
+  EXPECT_EQ(debian.text(result.tree, "etc/conf"), "new");
+  const Inode& inode = *result.tree.find("etc/conf")->inode();
+  EXPECT_EQ(inode.uid(), 7U);
+  EXPECT_EQ(inode.gid(), 8U);
+  EXPECT_EQ(inode.mode(), 0600);
+}
+
+// dpkg unpacks beside the link, looks beside what it leads to, and finds nothing to do.
+TEST(DpkgInstall, AConfigurationFileThatIsALinkStaysOneAndThePackagesLiesBesideIt) {
+  for (const char* target : {"../usr/conf", "/usr/nowhere"}) {
+    Debian debian;
+    debian.files.file("usr/conf", "old").symlink("etc/conf", target);
+    const InstalledPackages result = debian.install(version_2(), debian.tree());
+    EXPECT_EQ(result.tree.find("etc/conf")->inode()->link_target(), target);
+    EXPECT_EQ(debian.text(result.tree, "usr/conf"), "old");
+    EXPECT_EQ(debian.text(result.tree, "etc/conf.dpkg-new"), "new");
+    EXPECT_THAT(result.notes, ElementsAre(HasSubstr("/etc/conf: is no plain file in the image")));
+    EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/status"),
+                HasSubstr("Conffiles:\n /etc/conf " + md5("old") + "\n"));
+  }
+}
+
+TEST(DpkgInstall, AConfigurationFileThatIsALinkToNoFileHasNoChecksum) {
+  for (const auto& [target, beside] :
+       {std::pair("conf", "etc/conf.dpkg-new"), std::pair("../usr/queue", "usr/queue.dpkg-new")}) {
+    Debian debian;
+    debian.files.file("usr/queue", "").last().type = FileType::fifo;
+    debian.files.symlink("etc/conf", target);
+    const InstalledPackages result = debian.install(version_2(), debian.tree());
+    EXPECT_EQ(debian.text(result.tree, beside), "new") << target;
+    EXPECT_THAT(debian.text(result.tree, "var/lib/dpkg/status"),
+                HasSubstr("Conffiles:\n /etc/conf -\n"));
+  }
+}
+
+TEST(DpkgInstall, ADirectoryThatComesHasTheOwnerThatTheImageOverrides) {
+  Debian debian;
+  debian.files.file("var/lib/dpkg/statoverride", "#1 #2 700 /usr/keys\n#1 #2 700 /usr/lib\n");
+  MadeDeb deb = version_2();
+  deb.documents.erase(deb.documents.begin() + 1);  // conffiles
+  deb.data = RawTar().directory("./usr/lib/").directory("./usr/keys/").end();
+  const InstalledPackages result = debian.install(deb, debian.tree());
+  const Inode& keys = *result.tree.find("usr/keys")->inode();
+  EXPECT_EQ(keys.uid(), 1U);
+  EXPECT_EQ(keys.gid(), 2U);
+  EXPECT_EQ(keys.mode(), 0700);
+  EXPECT_EQ(result.tree.find("usr/lib")->inode()->uid(), 0U);  // which was there
+}
+
+TEST(DpkgInstall, DocumentsOfAPackageOfSeveralArchitecturesHaveItsOwnInTheirNames) {
+  const std::string info = "var/lib/dpkg/info/library";
+  Debian debian;
+  debian.files.directory("var/lib/dpkg/triggers")
+      .file(info + ".prerm", "old")
+      .file(info + ".triggers", "interest /usr/lib\n")
+      .file("var/lib/dpkg/triggers/File", "/usr/lib library\n");
+  MadeDeb deb = version_2("Multi-Arch: same\n");
+  deb.documents.back().second = "interest /usr/lib\n";
+  const InstalledPackages shared = debian.install(deb, debian.tree());
+  for (const char* kind : {".list", ".md5sums", ".postinst", ".triggers"}) {
+    EXPECT_NE(shared.tree.find(info + ":amd64" + kind), nullptr) << kind;
+    EXPECT_EQ(shared.tree.find(info + kind), nullptr) << kind;
+  }
+  EXPECT_EQ(shared.tree.find(info + ".prerm"), nullptr);
+  EXPECT_EQ(debian.text(shared.tree, "var/lib/dpkg/triggers/File"), "/usr/lib library:amd64\n");
+
+  deb.documents[0].second = control_document("library", "3");
+  const InstalledPackages plain = debian.install(deb, shared.tree);
+  for (const char* kind : {".list", ".md5sums", ".postinst", ".triggers"}) {
+    EXPECT_EQ(plain.tree.find(info + ":amd64" + kind), nullptr) << kind;
+    EXPECT_NE(plain.tree.find(info + kind), nullptr) << kind;
+  }
+  EXPECT_EQ(debian.text(plain.tree, "var/lib/dpkg/triggers/File"), "/usr/lib library\n");
+}
+
 // The package for two machines.
 struct TwoMachines : Debian {
   TwoMachines() {

@@ -164,6 +164,15 @@ TEST(InstallPackages, AVersionThatDpkgCannotReadIsRefused) {
   }
 }
 
+TEST(InstallPackages, RelationsThatDpkgCannotReadAreRefused) {
+  for (const char* field : {"Depends: a (>= )", "Recommends: a (>= 1 2)", "Replaces: a (>= 1"}) {
+    Debian debian;
+    const Tree lower = debian.tree();
+    const MadeDeb deb = version_2(std::string(field) + "\n");
+    EXPECT_EQ(kind_of([&] { debian.install(deb, lower); }), ErrorKind::corrupt) << field;
+  }
+}
+
 TEST(InstallPackages, WhatCannotBeRightIsRefusedByName) {
   EXPECT_THAT(Debian().refusal({{{"control", control_document("other", "2")}}}),
               HasSubstr("other is not installed in the image"));

@@ -56,6 +56,17 @@ TEST(PackageArchive, ADebIsKnownByItsFirstBytes) {
   EXPECT_EQ(detect_package(StringAccess("\x1f\x8b damaged")), std::nullopt);
 }
 
+TEST(PackageArchive, AnApkIsKnownByItsDocumentsInAnyOrder) {
+  const auto format_of = [](const RawTar& archive) {
+    return detect_package(StringAccess(testing::compress(archive.bytes(), Compression::gzip)));
+  };
+  EXPECT_EQ(format_of(RawTar().file(".pre-upgrade", "x").file(".PKGINFO", "y")),
+            PackageFormat::apk);
+  EXPECT_EQ(format_of(RawTar().directory("lib").file("lib/a", "x").file(".SIGN.RSA.key", "y")),
+            PackageFormat::apk);
+  EXPECT_EQ(format_of(RawTar().file(".profile", "x").file("a/.PKGINFO", "y")), std::nullopt);
+}
+
 TEST(PackageArchive, AnApkOfFormat3IsRefusedByThatName) {
   for (const char* magic : {"ADB.", "ADBd", "ADBc"}) {
     const std::string bytes = magic + std::string(600, 'x');

@@ -73,6 +73,35 @@ TEST(Dependencies, AnotherArchitectureDoesOnlyWhenThePackageSaysSo) {
   EXPECT_TRUE(is_met("a:i386", {installed("a", "1", "", "same", "i386")}));
 }
 
+TEST(Dependencies, AnyArchitectureDoesOnlyForPackagesThatAllowIt) {
+  for (const char* multi_arch : {"", "foreign", "same"}) {
+    EXPECT_FALSE(is_met("a:any", {installed("a", "1", "", multi_arch)})) << multi_arch;
+  }
+  EXPECT_FALSE(is_met("a:any", {installed("a", "1", "", "", "all")}));
+}
+
+bool is_met_on_amd64(const std::string& field, const std::vector<InstalledPackage>& packages,
+                     const std::string& architecture) {
+  return PackageSet(packages, "amd64\ni386\n").meets(parse_dependencies(field)[0], architecture);
+}
+
+TEST(Dependencies, APackageForAllIsOneOfTheMachinesOwnArchitecture) {
+  const std::vector<InstalledPackage> packages{installed("own", "1"),
+                                               installed("other", "1", "", "", "i386"),
+                                               installed("any", "1", "", "", "all")};
+  EXPECT_TRUE(is_met_on_amd64("own", packages, "all"));
+  EXPECT_FALSE(is_met_on_amd64("other", packages, "all"));
+  EXPECT_TRUE(is_met_on_amd64("any", packages, "amd64"));
+  EXPECT_FALSE(is_met_on_amd64("any", packages, "i386"));
+}
+
+TEST(Dependencies, TheMachinesOwnArchitectureIsThatOfDpkgOrTheOnlyOneOrUnknown) {
+  const InstalledPackage foreign = installed("a", "1", "", "", "i386");
+  EXPECT_FALSE(is_met("a", {foreign, installed("dpkg", "1")}, "all"));
+  EXPECT_TRUE(is_met("a", {foreign}, "all"));
+  EXPECT_TRUE(is_met("a", {foreign, installed("b", "1")}, "all"));
+}
+
 TEST(Dependencies, WhoIsInTheWayIsNamed) {
   const std::vector<InstalledPackage> packages{installed("a", "1", "v"), installed("b", "1", "v")};
   const PackageSet set(packages);
