@@ -22,6 +22,7 @@ namespace {
 constexpr std::uint64_t largest_database_bytes = 64ULL << 20;
 constexpr std::string_view status_path = "var/lib/dpkg/status";
 constexpr std::string_view info_directory = "var/lib/dpkg/info";
+constexpr std::string_view triggers_directory = "var/lib/dpkg/triggers";
 constexpr std::string_view list_ending = ".list";
 
 bool is_directory(const Node* node) {
@@ -44,6 +45,7 @@ class Remover {
     for (const Node& node : theirs_.subtree(info_directory)) {
       if (is_of_removed(node.path())) look_at(node, result.choices);
     }
+    for (const Node& node : theirs_.subtree(triggers_directory)) leave_interests_out(node);
     change_status(*ours, *theirs);
     SilentObserver silent;
     if (!of_ours_.is_empty()) result.ours = lay_over(ours_, of_ours_.take(), 0, silent);
@@ -115,6 +117,24 @@ class Remover {
            left.inode()->link_target() == right.inode()->link_target() &&
            (left.inode()->type() != FileType::regular ||
             contents_.equal(left.inode()->content(), right.inode()->content()));
+  }
+
+  // Lines "NAME", "NAME:ARCH/noawait", in triggers/File behind a path.
+  void leave_interests_out(const Node& document) {
+    if (document.inode()->type() != FileType::regular) return;
+    const std::string before = text(document);
+    std::string after;
+    for (const std::string_view line : split_lines(before)) {
+      std::string_view name = line.substr(line.rfind(' ') + 1);  // the whole where there is none
+      name = name.substr(0, name.find_first_of(":/"));
+      if (!removed_.contains(std::string(name))) after.append(line).append("\n");
+    }
+    if (after.size() == before.size()) return;
+    if (after.empty()) {
+      of_theirs_.add_whiteout(document.path());
+    } else {
+      of_theirs_.add_text(document.path(), std::move(after), *document.inode());
+    }
   }
 
   void change_status(const ControlFile& ours, const ControlFile& theirs) {

@@ -16,9 +16,9 @@ struct WithoutRemoved {
 };
 
 // Of a package that is installed in `base` and `theirs` and not in `ours`: theirs has the paragraph
-// that ours has, or none; its files that ours removed stay away, whatever `choices` say of all
-// paths; those that are new in theirs are in neither side. Sides without a status that can be read
-// are as they were.
+// that ours has, or none, and no trigger tells it of anything; its files that ours removed stay
+// away, whatever `choices` say of all paths; those that are new in theirs are in neither side.
+// Sides without a status that can be read are as they were.
 WithoutRemoved leave_removed_out(const Operation& operation, const Tree& base, const Tree& ours,
                                  const Tree& theirs, const MergeChoices& choices);
 

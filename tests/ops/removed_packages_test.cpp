@@ -29,6 +29,8 @@ struct RemovedTool : DatabaseWorkshop {
                                            status("library", "1") + "\n" + status("tool", "1"))
                                      .build());
 
+  LayerBuilder more;  // of the patch
+
   Image without_tool(const std::string& database) {
     return add(base, LayerBuilder()
                          .whiteout("usr/share/tool")
@@ -40,8 +42,7 @@ struct RemovedTool : DatabaseWorkshop {
   Image patched(const Image& app, PatchPlace place, MergePolicy policy) {
     BasePatch plan =
         patch(base,
-              LayerBuilder()
-                  .file("usr/lib/library", "library 2")
+              more.file("usr/lib/library", "library 2")
                   .file("usr/share/tool", "tool 2")
                   .file("usr/share/more", "more of tool 2")
                   .file(info + "tool.list", "/usr/share/tool\n/usr/share/more\n")
@@ -82,6 +83,21 @@ TEST(RemovedPackages, NoFileAndNoListOfOneComesBack) {
       EXPECT_FALSE(shop.has(app, "usr/share/more"));
       EXPECT_FALSE(shop.has(app, info + "tool.list"));
     }
+  }
+}
+
+TEST(RemovedPackages, OneIsNotToldOfTriggersAgain) {
+  for (const MergePolicy policy : policies) {
+    RemovedTool shop;
+    shop.base = shop.add(shop.base, LayerBuilder()
+                                        .directory("var/lib/dpkg/triggers")
+                                        .file("var/lib/dpkg/triggers/rebuild", "tool:amd64\n")
+                                        .build());
+    const Image app = shop.add(shop.without_tool(status("library", "1")),
+                               LayerBuilder().whiteout("var/lib/dpkg/triggers/rebuild").build());
+    shop.more.file("var/lib/dpkg/triggers/rebuild", "tool/noawait\n");
+    const Image after = shop.patched(app, PatchPlace::in_place, policy);
+    EXPECT_FALSE(shop.has(after, "var/lib/dpkg/triggers/rebuild"));
   }
 }
 
