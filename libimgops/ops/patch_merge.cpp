@@ -70,13 +70,17 @@ std::vector<const Tree*> ancestors_of(const BasePatch& patch) {
   return ancestors;
 }
 
-// Whether `path` is the image's alone, where the patch wanted something.
-bool is_left(const std::vector<MergedPath>& paths, std::string_view path) {
-  return std::ranges::any_of(paths, [path](const MergedPath& merged) {
-    const bool is_kept =
-        merged.verdict == Verdict::keep_app ||
-        (merged.verdict == Verdict::conflict && merged.settlement != Settlement::theirs);
-    return is_kept && (merged.path == path || is_below(path, merged.path));
+// Whether `path` is the image's alone, where the patch wanted something: by a verdict about it, or
+// since it is one file with a name that stays the image's.
+bool is_left(const MergeResult& result, std::string_view path) {
+  const Node* const node = result.tree.find(path);
+  return std::ranges::any_of(result.paths, [&](const MergedPath& merged) {
+    const bool is_conflict =
+        merged.verdict == Verdict::conflict && merged.settlement != Settlement::theirs;
+    if (!is_conflict && merged.verdict != Verdict::keep_app) return false;
+    if (merged.path == path || is_below(path, merged.path)) return true;
+    const Node* const other = is_conflict ? result.tree.find(merged.path) : nullptr;
+    return node != nullptr && other != nullptr && node->inode() == other->inode();
   });
 }
 
@@ -168,7 +172,7 @@ PatchMerge merge_patch(const Operation& operation, const BasePatch& patch, const
           merge_trees(operation, *ancestor, without.ours, without.theirs, without.choices, emptied);
       std::set<std::string> effective;
       for (const std::string& path : paths) {
-        if (is_left(result.paths, path)) continue;
+        if (is_left(result, path)) continue;
         const auto manager = manager_of(path);
         if (!manager || databases.agrees(result.tree, side, *manager)) effective.insert(path);
       }

@@ -254,6 +254,24 @@ TEST(PatchShadow, OnTopNothingIsHidden) {
   }
 }
 
+// What is merged for one name would be lost with the other, which the image's own link keeps.
+TEST(PatchShadow, ACopyThatTheImageLinkedToIsNotCalledMerged) {
+  PatchWorkshop shop;
+  const Image base = shop.base();
+  const Image app = shop.add_raw(base, *LayerBuilder()
+                                            .directory("usr")
+                                            .directory("usr/lib")
+                                            .file("usr/lib/library", "old library")
+                                            .hard_link("usr/lib/mine", "usr/lib/library")
+                                            .build());
+  const BasePatch patch = shop.patch(base, fix());
+  const MergeChoices merge = testing::choices();
+  const auto results = carry(shop, patch, {{"app:1", app}}, &merge);
+  const PatchedChild& child = results.front().child;
+  EXPECT_EQ(name(child.status), "shadowed");
+  EXPECT_TRUE(shop.shows(child.image, "usr/lib/library", "old library"));
+}
+
 TEST(PatchShadow, APatchOfTimesAloneIsJudgedWhateverTheChildRemoves) {
   for (const PatchPlace place :
        {PatchPlace::in_place, PatchPlace::above_base, PatchPlace::on_top}) {
