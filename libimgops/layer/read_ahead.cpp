@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,9 +24,21 @@ struct Expected {
 
 struct Begun {
   Expected what;
-  std::shared_ptr<DecodedSegment>
-      segment;  // the task's, too: one that is dropped is not waited for
+  // The task's, too: one that is dropped is not waited for.
+  std::shared_ptr<DecodedSegment> segment;
   std::future<void> done;
+};
+
+// What is at hand of the layer asked about last.
+struct Opened {
+  const LayerIndex* layer = nullptr;
+  std::shared_ptr<const StoredArchive> archive;
+  std::vector<SegmentRange> segments;  // none: it is not decoded in parts
+
+  // The first that ends behind `offset`.
+  auto first_behind(std::uint64_t offset) const {
+    return std::ranges::upper_bound(segments, offset, {}, &SegmentRange::end_bytes);
+  }
 };
 
 }  // namespace
@@ -39,11 +50,10 @@ struct ReadAhead::State {
   Workers& workers;
   std::shared_ptr<PiecePool> pool = std::make_shared<PiecePool>();
   std::deque<Begun> begun;
-  std::deque<Expected> expected;       // after those
-  const LayerIndex* opened = nullptr;  // whose archive is at hand
-  std::shared_ptr<const StoredArchive> archive;
+  std::deque<Expected> expected;  // after those
+  Opened opened;
 
-  std::shared_ptr<const StoredArchive> archive_of(const LayerIndex& layer);
+  const Opened& open(const LayerIndex& layer);
   DecodedSegment take(const LayerIndex& layer, std::uint64_t offset);
 
  private:
@@ -51,21 +61,20 @@ struct ReadAhead::State {
   void begin_more();
 };
 
-std::shared_ptr<const StoredArchive> ReadAhead::State::archive_of(const LayerIndex& layer) {
-  if (opened != &layer) {
-    archive = std::make_shared<const StoredArchive>(cache.archive(layer));
-    opened = &layer;
+const Opened& ReadAhead::State::open(const LayerIndex& layer) {
+  if (opened.layer == &layer) return opened;
+  opened = Opened{&layer, std::make_shared<const StoredArchive>(cache.archive(layer)), {}};
+  if (opened.archive->compression == Compression::gzip) {
+    opened.segments = segments_of(*opened.archive);
   }
-  return archive;
+  return opened;
 }
 
 // The segment with the byte at `offset`, whether or not it was expected.
 DecodedSegment ReadAhead::State::take(const LayerIndex& layer, std::uint64_t offset) {
   if (!drop_before(layer, offset)) {
-    const auto from = archive_of(layer);
-    const auto range =
-        segments_of(*from->checkpoints, from->archive_bytes, {offset, offset + 1}).value().front();
-    return decode_segment(*from, range, *pool);
+    const Opened& from = open(layer);
+    return decode_segment(*from.archive, *from.first_behind(offset), *pool);
   }
   begin_more();
   Begun next = std::move(begun.front());
@@ -98,7 +107,7 @@ void ReadAhead::State::begin_more() {
     expected.pop_front();
     auto segment = std::make_shared<DecodedSegment>();
     std::future<void> done =
-        workers.submit([segment, range = what.range, from = archive_of(*what.layer),
+        workers.submit([segment, range = what.range, from = open(*what.layer).archive,
                         memory = pool] { *segment = decode_segment(*from, range, *memory); });
     begun.push_back(Begun{what, std::move(segment), std::move(done)});
   }
@@ -185,12 +194,11 @@ void ReadAhead::expect(const LayerIndex& layer, std::uint64_t begin_bytes,
     begin_bytes = std::max(begin_bytes, expected.back().range.end_bytes);
   }
   if (begin_bytes >= end_bytes) return;
-  const auto archive = state_->archive_of(layer);
-  if (archive->compression != Compression::gzip) return;
-  const auto segments =
-      segments_of(*archive->checkpoints, archive->archive_bytes, {begin_bytes, end_bytes});
-  if (!segments) return;
-  for (const SegmentRange range : *segments) expected.push_back({&layer, range});
+  const Opened& opened = state_->open(layer);
+  for (auto segment = opened.first_behind(begin_bytes);
+       segment != opened.segments.end() && segment->begin_bytes < end_bytes; ++segment) {
+    expected.push_back({&layer, *segment});
+  }
 }
 
 std::unique_ptr<ArchiveCursor> ReadAhead::cursor(const LayerIndex& layer) {

@@ -22,12 +22,13 @@ class ReadAhead {
 
   // [begin, end) of the archive of `layer`, which outlives this, will be read, behind all that was
   // expected before: one layer after the other, each forwards. What is expected and never read
-  // costs time, and so does what is read and was not expected.
+  // costs time, and so does what is read and was not expected. Throws what LayerCache::cursor()
+  // throws.
   void expect(const LayerIndex& layer, std::uint64_t begin_bytes, std::uint64_t end_bytes);
 
-  // A cursor that reads `layer` forwards only; null when nothing is expected of it. It tells blocks
-  // as any other does, wherever the segments begin. What LayerCache::cursor() throws comes out of
-  // its first read.
+  // A cursor that reads `layer` forwards only; null when nothing is expected of it. It tells the
+  // blocks that any other tells, wherever the segments begin, but for the smallest
+  // (least_block_bytes).
   std::unique_ptr<ArchiveCursor> cursor(const LayerIndex& layer);
 
  private:

@@ -11,6 +11,7 @@
 #include "libimgops/layer/run_splicer.hpp"
 
 #include "libimgops/layer/content_source.hpp"
+#include "libimgops/layer/segment_decoder.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,8 +22,6 @@ namespace {
 constexpr std::uint64_t window_bytes = 32 << 10;
 // No block that is told has more (Decoder::watch_blocks).
 constexpr std::uint64_t block_limit_bytes = 1 << 20;
-// Smaller ones are not worth their while; nor should there be many of them in memory.
-constexpr std::uint64_t least_block_bytes = 1 << 10;
 // Around what is spliced the encoder starts anew, which costs it more than it gains on less.
 constexpr std::uint64_t worthwhile_bytes = 32 << 10;
 // How far ahead of what is read a cursor decodes, at most.

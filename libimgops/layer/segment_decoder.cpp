@@ -3,6 +3,7 @@
 #include "libimgops/base/error.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -19,7 +20,7 @@ class BlockCollector final : public BlockWatcher {
   explicit BlockCollector(DecodedSegment& segment) : segment_(segment) {}
 
   void block(DeflateBlock block) override {
-    if (!is_of_segment(block)) return;
+    if (block.size_bytes < least_block_bytes || !is_of_segment(block)) return;
     block.bytes.shrink_to_fit();  // many wait
     segment_.blocks.push_back(std::move(block));
   }
@@ -88,22 +89,21 @@ void PiecePool::give_back(Piece piece) {
   idle_.push_back(std::move(piece));
 }
 
-std::optional<std::vector<SegmentRange>> segments_of(const CheckpointTable& checkpoints,
-                                                     std::uint64_t archive_bytes,
-                                                     SegmentRange wanted) {
+std::vector<SegmentRange> segments_of(const StoredArchive& archive) {
   std::vector<SegmentRange> segments;
-  const auto& places = checkpoints.places();
-  const auto after = std::ranges::upper_bound(places, wanted.begin_bytes, {},
-                                              &CheckpointPlace::archive_offset_bytes);
-  std::uint64_t begin = after == places.begin() ? 0 : (after - 1)->archive_offset_bytes;
-  for (auto next = after; begin < wanted.end_bytes && begin < archive_bytes; ++next) {
-    const std::uint64_t end =
-        next == places.end() ? archive_bytes : std::min(next->archive_offset_bytes, archive_bytes);
-    if (end - begin > segment_limit_bytes) return std::nullopt;
+  std::uint64_t begin = 0;
+  const auto add_to = [&](std::uint64_t end) {
     if (end > begin) segments.push_back({begin, end});
-    if (next == places.end()) break;
-    begin = end;
+    begin = std::max(begin, end);
+  };
+  for (const CheckpointPlace& place : archive.checkpoints->places()) {
+    add_to(std::min(place.archive_offset_bytes, archive.archive_bytes));
   }
+  add_to(archive.archive_bytes);
+  const bool is_too_large = std::ranges::any_of(segments, [](const SegmentRange& segment) {
+    return segment.end_bytes - segment.begin_bytes > segment_limit_bytes;
+  });
+  if (is_too_large) segments.clear();
   return segments;
 }
 

@@ -12,7 +12,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 namespace imgops {
@@ -24,6 +23,10 @@ struct StoredArchive {
   std::uint64_t archive_bytes = 0;
   std::shared_ptr<const CheckpointTable> checkpoints;
 };
+
+// Smaller blocks are not worth splicing; and there is no end to them in a stranger's archive, so
+// that nobody keeps them.
+inline constexpr std::uint64_t least_block_bytes = 1 << 10;
 
 // [begin, end) of an archive: from one checkpoint, or the archive's front, to another or its end.
 struct SegmentRange {
@@ -48,16 +51,14 @@ class PiecePool {
 struct DecodedSegment {
   SegmentRange range;
   std::deque<PiecePool::Piece> pieces;  // of piece_bytes each but the last
-  // Those that begin in the range, the last of which may end behind it, by offset. Of those that
-  // begin where two segments meet the second has the first ones of a stream, the first has others.
+  // Those of at least least_block_bytes that begin in the range, the last of which may end behind
+  // it, by offset. Of those that begin where two segments meet the second has the first ones of a
+  // stream, the first has others.
   std::vector<DeflateBlock> blocks;
 };
 
-// The segments of `archive` that hold [begin, end), in order; nullopt when one of them is too large
-// to be decoded at once.
-std::optional<std::vector<SegmentRange>> segments_of(const CheckpointTable& checkpoints,
-                                                     std::uint64_t archive_bytes,
-                                                     SegmentRange wanted);
+// All of the archive, in order; none when one of them is too large to be decoded at once.
+std::vector<SegmentRange> segments_of(const StoredArchive& archive);
 
 // A checkpoint that is not what it was costs time only: an earlier one is taken. Throws what the
 // decoder throws, and Error(corrupt) when the archive ends before the range does. Blocks are of

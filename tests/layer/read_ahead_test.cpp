@@ -2,6 +2,7 @@
 #include "libimgops/layer/read_ahead.hpp"
 
 #include "libimgops/base/error.hpp"
+#include "libimgops/layer/segment_decoder.hpp"
 #include "tests/layer/gzip_sources.hpp"
 #include "tests/layer/layer_world.hpp"
 
@@ -30,7 +31,9 @@ std::string large_archive() {
 
 class BlockList final : public BlockWatcher {
  public:
-  void block(DeflateBlock block) override { blocks_.push_back(std::move(block)); }
+  void block(DeflateBlock block) override {
+    if (block.size_bytes >= least_block_bytes) blocks_.push_back(std::move(block));
+  }
   const std::vector<DeflateBlock>& blocks() const { return blocks_; }
 
  private:
@@ -63,7 +66,7 @@ struct Opened {
 const std::vector<ZlibManner>& manners() {
   static const std::vector<ZlibManner> all = {{6, 0, 0, 0},       {1, 0, 0, 0},
                                               {0, 0, 0, 0},       {6, 0, 1 << 20, 0},
-                                              {6, 0, 0, 1 << 20}, {6, 0, 777, 0}};
+                                              {6, 0, 0, 1 << 20}, {6, 0, 3'777, 0}};
   return all;
 }
 
@@ -174,6 +177,19 @@ TEST(ReadAhead, AFalseStateOfTheDecoderCostsTimeOnly) {
   ReadAhead ahead(opened.cache, world.workers);
   ahead.expect(*opened.index, 0, archive.size());
   EXPECT_TRUE(read_all_of(*ahead.cursor(*opened.index)) == archive);
+}
+
+// Whoever makes an archive decides how many there are: a few bytes of it each.
+TEST(ReadAhead, KeepsNoBlocksThatNobodySplices) {
+  const std::string archive = Archive().file("a", noise(2'000'000, 1)).text();
+  for (const ZlibManner& manner : {ZlibManner{6, 0, 0, 10}, ZlibManner{6, 0, 100, 0}}) {
+    const std::string blob = gzip_by_zlib(archive, manner);
+    const StoredArchive stored{
+        std::make_shared<StringAccess>(blob), Compression::gzip, archive.size(),
+        std::make_shared<CheckpointTable>(std::vector<CheckpointPlace>(), nullptr)};
+    PiecePool pool;
+    EXPECT_TRUE(decode_segment(stored, {0, archive.size()}, pool).blocks.empty());
+  }
 }
 
 TEST(ReadAhead, DamageInTheMiddleIsTold) {
