@@ -22,6 +22,8 @@ class ByteWriter {
   void raw(ByteView bytes) { bytes_ += as_text(bytes); }
 
   const std::string& bytes() const noexcept { return bytes_; }
+  // Begins anew, in the memory it has.
+  void clear() noexcept { bytes_.clear(); }
 
  private:
   std::string bytes_;

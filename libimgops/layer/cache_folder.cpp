@@ -55,6 +55,25 @@ bool is_ours(const std::filesystem::path& path, mode_t type) {
          status.st_uid == ::geteuid();
 }
 
+// Says of what goes through to the file how much it was, and what.
+class BlockSink final : public Sink {
+ public:
+  explicit BlockSink(NewFile& file) : file_(file) {}
+
+  void write(ByteView bytes) override {
+    file_.write(bytes);
+    hasher_.update(bytes);
+    size_bytes_ += bytes.size();
+  }
+  std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+  Digest digest() { return hasher_.finish(); }
+
+ private:
+  NewFile& file_;
+  DigestHasher hasher_;
+  std::uint64_t size_bytes_ = 0;
+};
+
 // In pieces, so that a false file of any size costs time, not memory.
 Digest digest_of_part(const RandomAccess& file, std::uint64_t offset, std::uint64_t size) {
   DigestHasher hasher;
@@ -142,11 +161,18 @@ CacheFolder::Seal CacheFolder::seal(const SealSubject& subject, const Digest& bl
   return authentication_code(as_bytes(location_.key), as_bytes(text));
 }
 
+void CacheFolder::write_sealed(NewFile& file, const std::function<void(Sink& block)>& write_block,
+                               const SealSubject& subject) const {
+  BlockSink block(file);
+  write_block(block);
+  file.write(as_bytes(encode_size(block.size_bytes())));
+  file.write(seal(subject, block.digest()));
+}
+
 void CacheFolder::write_sealed(NewFile& file, std::string_view block,
                                const SealSubject& subject) const {
-  file.write(as_bytes(block));
-  file.write(as_bytes(encode_size(block.size())));
-  file.write(seal(subject, digest_of(as_bytes(block))));
+  write_sealed(
+      file, [block](Sink& sink) { sink.write(as_bytes(block)); }, subject);
 }
 
 std::optional<std::string> CacheFolder::read_sealed(const RandomAccess& file,

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,7 +41,11 @@ class CacheFolder {
   // Gives a file its name, in place of what has it.
   void publish(const NewFile& file, std::string_view name) const;
 
-  // Ends `file` with `block` and its seal.
+  // Ends `file` with the block that `write_block` writes, in any pieces, and its seal: a block need
+  // not be in memory.
+  void write_sealed(NewFile& file, const std::function<void(Sink& block)>& write_block,
+                    const SealSubject& subject) const;
+  // The same of a block that is.
   void write_sealed(NewFile& file, std::string_view block, const SealSubject& subject) const;
   // The block that `file` ends with; nullopt when it is cut, changed, of another version or sealed
   // with another key. Memory is taken only for what was proven.

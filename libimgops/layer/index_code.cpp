@@ -35,6 +35,7 @@ constexpr unsigned verbatim_bit = 1U << (kind_bits + type_bits);
 constexpr unsigned implied_bit = verbatim_bit << 1U;
 // No entry is shorter: shape, parts, two of the path, offset, header, mode, uid, gid, two of mtime.
 constexpr std::size_t least_entry_bytes = 11;
+constexpr std::size_t piece_bytes = 64 * 1024;
 
 // What one entry tells about the next; both sides keep the same.
 struct Neighbour {
@@ -76,18 +77,28 @@ unsigned parts_of(const LayerEntry& entry) {
 
 class Saver {
  public:
-  std::string save(const LayerIndex& index, const HeaderSeal& headers,
-                   const std::vector<Diagnostic>& diagnostics) {
+  explicit Saver(Sink& sink) : sink_(sink) {}
+
+  void save(const LayerIndex& index, const HeaderSeal& headers,
+            const std::vector<Diagnostic>& diagnostics) {
     out_.number(index.archive_bytes);
     out_.number(headers.size_bytes);
     out_.raw(headers.digest);
     out_.number(index.entries.size());
-    for (const LayerEntry& entry : index.entries) encode_entry(entry);
+    for (const LayerEntry& entry : index.entries) {
+      encode_entry(entry);
+      if (out_.bytes().size() >= piece_bytes) pass_on();
+    }
     encode_diagnostics(out_, diagnostics);
-    return out_.bytes();
+    pass_on();
   }
 
  private:
+  void pass_on() {
+    sink_.write(as_bytes(out_.bytes()));
+    out_.clear();
+  }
+
   void encode_entry(const LayerEntry& entry) {
     const unsigned parts = parts_of(entry);
     out_.number(shape_of(entry));
@@ -154,6 +165,7 @@ class Saver {
     }
   }
 
+  Sink& sink_;
   ByteWriter out_;
   Neighbour before_;
 };
@@ -309,9 +321,9 @@ class Loader {
 
 }  // namespace
 
-std::string encode_index(const LayerIndex& index, const HeaderSeal& headers,
-                         const std::vector<Diagnostic>& diagnostics) {
-  return Saver().save(index, headers, diagnostics);
+void encode_index(const LayerIndex& index, const HeaderSeal& headers,
+                  const std::vector<Diagnostic>& diagnostics, Sink& out) {
+  Saver(out).save(index, headers, diagnostics);
 }
 
 DecodedIndex decode_index(std::string_view bytes, const DiffId& id) {

@@ -1,6 +1,7 @@
 // An index as bytes, for the cache on disk, some 60 bytes an entry.
 #pragma once
 
+#include "libimgops/base/stream.hpp"
 #include "libimgops/layer/header_store.hpp"
 #include "libimgops/layer/layer_entry.hpp"
 
@@ -13,9 +14,10 @@
 namespace imgops {
 
 // `headers` says what the slots of the entries refer to; `diagnostics` are kept instead of the
-// index's own. `index` is of an archive.
-std::string encode_index(const LayerIndex& index, const HeaderSeal& headers,
-                         const std::vector<Diagnostic>& diagnostics);
+// index's own. `index` is of an archive. Written in pieces, since the whole may be as large as the
+// index.
+void encode_index(const LayerIndex& index, const HeaderSeal& headers,
+                  const std::vector<Diagnostic>& diagnostics, Sink& out);
 
 struct DecodedIndex {
   std::shared_ptr<LayerIndex> index;

@@ -167,8 +167,9 @@ void LayerRecorder::publish(LayerRecord& record) {
 
   const Findings findings = sort_findings(record.index->diagnostics);
   const std::unique_ptr<NewFile> entries = folder_->create();
-  folder_->write_sealed(*entries, encode_index(*record.index, seal, findings.of_archive),
-                        entries_subject());
+  folder_->write_sealed(
+      *entries, [&](Sink& block) { encode_index(*record.index, seal, findings.of_archive, block); },
+      entries_subject());
   folder_->publish(*entries, entries_name);
 
   ByteWriter table;

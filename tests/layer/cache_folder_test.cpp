@@ -46,6 +46,19 @@ TEST(CacheFolder, GivesBackWhatWasSealed) {
   EXPECT_EQ(read(location), "the block");
 }
 
+TEST(CacheFolder, SealsABlockWrittenInPieces) {
+  const ScratchDirectory scratch;
+  const CacheLocation location{scratch.path() / "cache", "key"};
+  const CacheFolder folder(location, some_id);
+  const auto file = folder.create();
+  const auto write_block = [](Sink& block) {
+    for (const std::string_view piece : {"the ", "", "block"}) block.write(as_bytes(piece));
+  };
+  folder.write_sealed(*file, write_block, some_subject);
+  folder.publish(*file, "file");
+  EXPECT_EQ(read(location), "the block");
+}
+
 TEST(CacheFolder, RemovesWhatAKilledRunLeft) {
   const ScratchDirectory scratch;
   const CacheLocation location{scratch.path(), "key"};

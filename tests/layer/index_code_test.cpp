@@ -83,7 +83,9 @@ std::shared_ptr<LayerIndex> index_of_everything() {
 }
 
 std::string encoded(const LayerIndex& index) {
-  return encode_index(index, some_seal, index.diagnostics);
+  StringSink code;
+  encode_index(index, some_seal, index.diagnostics, code);
+  return code.text();
 }
 
 void expect_same(const LayerEntry& left, const LayerEntry& right) {
@@ -187,6 +189,24 @@ TEST(IndexCode, RefusesRunsThatOverlap) {
   entry.inode.content.sparse = index->keep(std::vector<SparseRun>{{0, 10}, {5, 10}});
   index->entries[1] = index->keep(entry);
   EXPECT_THROW(decode_index(encoded(*index), some_id), Error);
+}
+
+// An index of a million entries would otherwise be in memory twice.
+TEST(IndexCode, IsWrittenInSmallPieces) {
+  class LargestPiece final : public Sink {
+   public:
+    void write(ByteView bytes) override { size_bytes = std::max(size_bytes, bytes.size()); }
+    std::size_t size_bytes = 0;
+  };
+  LayerIndex index(some_id);
+  for (unsigned i = 0; i < 100'000; ++i) {
+    EntryFields entry;
+    entry.path = index.keep("srv/file" + std::to_string(i));
+    index.entries.push_back(index.keep(entry));
+  }
+  LargestPiece largest;
+  encode_index(index, some_seal, {}, largest);
+  EXPECT_LT(largest.size_bytes, 100'000U);
 }
 
 TEST(IndexCode, AnEntryOfALargeDirectoryTakesFewBytes) {
