@@ -165,6 +165,27 @@ void NewFile::write(ByteView bytes) {
   }
 }
 
+void NewFile::write_at(std::uint64_t offset_bytes, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count =
+        ::pwrite(descriptor_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset_bytes));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      throw_system_error(directory_.string());
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset_bytes += static_cast<std::uint64_t>(count);
+  }
+}
+
+void NewFile::cut(std::uint64_t size_bytes) {
+  const auto size = static_cast<off_t>(size_bytes);
+  if (::ftruncate(descriptor_.get(), size) != 0 || ::lseek(descriptor_.get(), size, SEEK_SET) < 0) {
+    throw_system_error(directory_.string());
+  }
+  size_bytes_ = size_bytes;
+}
+
 std::unique_ptr<RandomAccess> NewFile::bytes() const {
   return std::make_unique<WrittenFile>(descriptor_.get());
 }

@@ -73,6 +73,10 @@ class NewFile final : public Sink {
   NewFile& operator=(const NewFile&) = delete;
 
   void write(ByteView bytes) override;
+  // In place of what was written at `offset_bytes`: at most up to the end.
+  void write_at(std::uint64_t offset_bytes, ByteView bytes);
+  // Takes the end back: the next write begins at `size_bytes`, at most what was written.
+  void cut(std::uint64_t size_bytes);
   std::uint64_t size_bytes() const noexcept { return size_bytes_; }
   int descriptor() const noexcept { return descriptor_.get(); }
   // What the file holds now; it must outlive that.

@@ -22,33 +22,41 @@ namespace {
 
 constexpr std::string_view layout_text = R"({"imageLayoutVersion":"1.0.0"})";
 
+std::string directory_of(const Digest& digest) {
+  return "blobs/" + std::string(digest.algorithm_name());
+}
 std::string blob_path(const Digest& digest) {
-  return "blobs/" + std::string(digest.algorithm_name()) + "/" + digest.hexadecimal();
+  return directory_of(digest) + "/" + digest.hexadecimal();
 }
 
 std::string subject_of(const ExportedName& image) {
   return image.name.empty() ? "image " + image.root.digest().to_string() : image.name;
 }
 
-// One tar, with modes and times that say nothing.
+// Members have modes and times that say nothing.
+std::string directory_header(std::string_view path) {
+  FileAttributes attributes;
+  attributes.type = FileType::directory;
+  attributes.mode = 0755;
+  return encode_header(path, attributes, 0);
+}
+std::string file_header(std::string_view path, std::uint64_t size_bytes) {
+  FileAttributes attributes;
+  attributes.mode = 0644;
+  return encode_header(path, attributes, size_bytes);
+}
+
 class ArchiveWriter {
  public:
   explicit ArchiveWriter(Sink& sink) : sink_(sink) {}
 
-  void directory(std::string_view path) {
-    FileAttributes attributes;
-    attributes.type = FileType::directory;
-    attributes.mode = 0755;
-    write(encode_header(path, attributes, 0));
-  }
+  void directory(std::string_view path) { write(directory_header(path)); }
   void file(std::string_view path, std::string_view text) {
     StringSource source{std::string(text)};
     file(path, source, text.size());
   }
   void file(std::string_view path, Source& source, std::uint64_t size_bytes) {
-    FileAttributes attributes;
-    attributes.mode = 0644;
-    write(encode_header(path, attributes, size_bytes));
+    write(file_header(path, size_bytes));
     written_bytes_ += copy(source, sink_);
     write(std::string(static_cast<std::size_t>(tar_padding_bytes(size_bytes)), '\0'));
   }
@@ -121,15 +129,30 @@ class DockerEntries {
   std::set<std::string> tags_;
 };
 
-void write_blobs(const BlobSource& blobs, const std::map<Digest, Descriptor>& present,
-                 ArchiveWriter& writer) {
-  writer.directory("blobs");
-  std::string_view algorithm;
-  for (const auto& [digest, descriptor] : present) {
-    if (digest.algorithm_name() != algorithm) {
-      algorithm = digest.algorithm_name();
-      writer.directory("blobs/" + std::string(algorithm));
+using Blobs = std::map<Digest, Descriptor>;
+
+Blobs blobs_of(const BlobSource& blobs, std::span<const ExportedName> images) {
+  Blobs needed;
+  for (const ExportedName& image : images) {
+    for (const Descriptor& descriptor : closure(blobs, image.root, subject_of(image))) {
+      needed.emplace(descriptor.digest(), descriptor);
     }
+  }
+  return needed;
+}
+
+void write_blobs(const BlobSource& blobs, const Blobs& needed, const std::set<Digest>& present,
+                 ArchiveWriter& writer) {
+  std::set<std::string> directories;
+  if (present.empty()) {
+    writer.directory("blobs");
+  } else {
+    directories.insert(directory_of(*present.begin()));
+  }
+  for (const auto& [digest, descriptor] : needed) {
+    if (present.contains(digest)) continue;
+    const std::string directory = directory_of(digest);
+    if (directories.insert(directory).second) writer.directory(directory);
     VerifiedSource source(blobs.open(digest), descriptor, "blob " + digest.to_string());
     writer.file(blob_path(digest), source, descriptor.size_bytes());
   }
@@ -138,24 +161,34 @@ void write_blobs(const BlobSource& blobs, const std::map<Digest, Descriptor>& pr
 }  // namespace
 
 std::uint64_t write_image_archive(const BlobSource& blobs, std::span<const ExportedName> images,
-                                  Sink& sink) {
-  std::map<Digest, Descriptor> present;
+                                  Sink& sink, const std::set<Digest>& present) {
+  const Blobs needed = blobs_of(blobs, images);
   std::vector<Descriptor> roots;
-  for (const ExportedName& image : images) {
-    for (const Descriptor& descriptor : closure(blobs, image.root, subject_of(image))) {
-      present.emplace(descriptor.digest(), descriptor);
-    }
-    roots.push_back(listed(image));
-  }
-  DockerEntries entries(blobs, present);
+  for (const ExportedName& image : images) roots.push_back(listed(image));
+  DockerEntries entries(blobs, needed);
   for (const ExportedName& image : images) entries.add(image);
 
   ArchiveWriter writer(sink);
   writer.file("oci-layout", layout_text);
   writer.file("index.json", Index::empty().with_manifests(std::move(roots)).text());
   writer.file("manifest.json", entries.text());
-  write_blobs(blobs, present, writer);
+  write_blobs(blobs, needed, present, writer);
   return writer.finish();
+}
+
+bool are_all_needed(const BlobSource& blobs, std::span<const ExportedName> images,
+                    const std::set<Digest>& digests) {
+  const Blobs needed = blobs_of(blobs, images);
+  return std::ranges::all_of(digests,
+                             [&](const Digest& digest) { return needed.contains(digest); });
+}
+
+std::string blob_directories() {
+  return directory_header("blobs") + directory_header("blobs/sha256");
+}
+
+std::string blob_header(const Digest& digest, std::uint64_t size_bytes) {
+  return file_header(blob_path(digest), size_bytes);
 }
 
 }  // namespace imgops

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """moved_bytes_test.py IMGOPS: each byte of a blob is read once and written at most once, by system calls.
 
-Layers of eight megabytes are copied between layouts, exported and imported under strace; what calls moved
-between the program and files is added up. Documents and headers are small beside a layer: an eighth of one is
-allowed for them. Without strace it is skipped (77).
+Layers of eight megabytes are copied between layouts, exported, imported and flattened into archives and new
+layouts under strace; what calls moved between the program and files is added up, those for temporary files too.
+Documents and headers are small beside a layer: an eighth of one is allowed for them. Without strace it is skipped
+(77).
 """
 
 import hashlib
@@ -50,6 +51,16 @@ def make_layout(path, layers):
         json.dump({"schemaVersion": 2, "manifests": [root]}, file)
 
 
+def layer_of(name):
+    """An archive with one file that cannot be packed."""
+    text = io.BytesIO()
+    with tarfile.open(fileobj=text, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        member = tarfile.TarInfo(name)
+        member.size = LAYER_BYTES
+        archive.addfile(member, io.BytesIO(os.urandom(LAYER_BYTES)))
+    return text.getvalue()
+
+
 def make_docker_archive(path, layers):
     """As docker saved images before it wrote an index."""
     config = json.dumps(documents(layers)).encode()
@@ -70,7 +81,7 @@ def moved(program, directory, *words):
     done = subprocess.run(
         ["strace", "-f", "-qq", "-y", "-o", log, "-e", "trace=" + ",".join(READING + WRITING), program, "-q", *words],
         capture_output=True, text=True, timeout=120, check=False, cwd=directory,
-        env={**os.environ, "IMGOPS_LAYOUT": "", "XDG_CACHE_HOME": f"{directory}/cache"})
+        env={**os.environ, "IMGOPS_LAYOUT": "", "XDG_CACHE_HOME": f"{directory}/cache", "TMPDIR": f"{directory}/tmp"})
     if done.returncode != 0:
         raise AssertionError(f"{words}: status {done.returncode}: {done.stderr.strip()}")
     read = written = 0
@@ -93,22 +104,28 @@ def main():
     except (FileNotFoundError, subprocess.CalledProcessError):
         print("skipped: strace is missing or may not trace")
         return SKIPPED
-    layers = [os.urandom(LAYER_BYTES), os.urandom(LAYER_BYTES)]
+    layers = [layer_of("one"), layer_of("two")]
     size = len(layers) * LAYER_BYTES
+    twice = 2 * size  # for the index, which no cache has, and for the new layer; a link reads that again
     faults = []
     with tempfile.TemporaryDirectory() as temporary:
         directory = os.path.realpath(temporary)
+        os.mkdir(f"{directory}/tmp")
         make_layout(f"{directory}/lay", layers)
         make_docker_archive(f"{directory}/old.tar", layers)
-        cases = [("copy of a layout", 0, ("copy", "-a", "oci:lay", "oci:copied")),
-                 ("export", size, ("-L", "lay", "export", "app:1", "-o", "saved.tar")),
-                 ("import", size, ("-L", "imported", "import", "saved.tar")),
-                 ("import of an archive without index", size, ("-L", "old", "import", "old.tar")),
-                 ("import of what is there", 0, ("-L", "old", "import", "old.tar", "again:1"))]
-        for name, most_written, words in cases:
+        flatten = ("flatten", "docker-archive:old.tar:app:1", "--compression", "none", "-o")
+        cases = [("copy of a layout", size, 0, ("copy", "-a", "oci:lay", "oci:copied")),
+                 ("export", size, size, ("-L", "lay", "export", "app:1", "-o", "saved.tar")),
+                 ("import", size, size, ("-L", "imported", "import", "saved.tar")),
+                 ("import of an archive without index", size, size, ("-L", "old", "import", "old.tar")),
+                 ("import of what is there", size, 0, ("-L", "old", "import", "old.tar", "again:1")),
+                 ("flatten into an archive", twice, size, (*flatten, "docker-archive:flat.tar:flat:1")),
+                 ("flatten into a layout", twice, size, (*flatten, "oci:old:flat:1")),
+                 ("flatten into a new layout", twice + size, size, (*flatten, "oci:new:flat:1"))]
+        for name, most_read, most_written, words in cases:
             read, written = moved(program, directory, *words)
             print(f"{name}: {read} bytes read, {written} written, of {size}")
-            if read > size + SLACK:
+            if read > most_read + SLACK:
                 faults.append(f"{name}: bytes are read more than once")
             if written > most_written + SLACK:
                 faults.append(f"{name}: bytes are written that need not be")

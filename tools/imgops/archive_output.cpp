@@ -77,13 +77,6 @@ Place& open_or_make_layout(Context& context, const std::filesystem::path& path) 
   return context.layout(path);
 }
 
-// Pipes and devices are written as they are; only files can appear whole.
-bool is_special(const std::filesystem::path& path) {
-  std::error_code absent;
-  const auto status = std::filesystem::status(path, absent);
-  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
-}
-
 }  // namespace
 
 Revision parse_output(std::string_view word) {
@@ -113,6 +106,13 @@ void write_output(Context& context, const Revision& output, const BlobSource& bl
                [&](Sink& sink) { write_image_archive(blobs, std::span(&exported, 1), sink); });
 }
 
+bool is_plain_file(const std::string& path) {
+  std::error_code absent;
+  const auto status = std::filesystem::status(path, absent);
+  return path != "-" &&
+         (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status));
+}
+
 void write_stream(Context& context, const std::string& path,
                   const std::function<void(Sink&)>& write) {
   if (path == "-") {
@@ -125,7 +125,7 @@ void write_stream(Context& context, const std::string& path,
     context.output().flush();  // before anybody says that it is done
     return;
   }
-  if (is_special(path)) {
+  if (!is_plain_file(path)) {
     const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));  // NOLINT(*-vararg)
     if (!file) throw_system_error(path);
     Output output(file.get());

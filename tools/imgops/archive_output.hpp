@@ -22,6 +22,10 @@ Revision parse_output(std::string_view word);
 void write_output(Context& context, const Revision& output, const BlobSource& blobs,
                   const Descriptor& root);
 
+// Whether what is written to `path` can appear whole: it is a file or not there; not "-", a pipe or
+// a device.
+bool is_plain_file(const std::string& path);
+
 // Runs `write` with a sink: the file at `path`, which appears whole or not at all, or stdout for
 // "-". Throws Error(invalid_argument) when that is a terminal.
 void write_stream(Context& context, const std::string& path,

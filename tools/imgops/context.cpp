@@ -133,7 +133,12 @@ Workers& Context::workers() {
 }
 
 std::unique_ptr<TemporaryDirectory> Context::make_temporary_directory() {
-  return std::make_unique<TemporaryDirectory>(globals_.spool_directory, leftovers_);
+  return make_temporary_directory(globals_.spool_directory);
+}
+
+std::unique_ptr<TemporaryDirectory> Context::make_temporary_directory(
+    const std::filesystem::path& parent) {
+  return std::make_unique<TemporaryDirectory>(parent, leftovers_);
 }
 
 const PlaceSettings& Context::place_settings() {

@@ -81,6 +81,8 @@ class Context {
   Workers& workers();
   // In --tmpdir; gone with its owner.
   std::unique_ptr<TemporaryDirectory> make_temporary_directory();
+  // The same in `parent`.
+  std::unique_ptr<TemporaryDirectory> make_temporary_directory(const std::filesystem::path& parent);
   const PlaceSettings& place_settings();
 
   // A sentence on stderr; nothing with --quiet or when talking JSON.

@@ -1,6 +1,7 @@
-// Blobs go straight into the layout whose names move. They go aside first, into a temporary
-// directory, when the result is an archive, and under --strict, where nothing may be left behind; a
-// dry run forgets large ones at once. What is missing at the target is then copied.
+// Blobs go straight into the layout whose names move, or into the archive that the result is. They
+// go aside first, into a temporary directory, where nothing may be left behind in a layout: under
+// --strict, and when there is none yet; a dry run forgets large ones at once. What is missing at
+// the target is then copied, or linked.
 #include "tools/imgops/write_result.hpp"
 
 #include "libimgops/base/bytes.hpp"
@@ -90,15 +91,41 @@ ResultWriter::ResultWriter(Context& context, const Options& options, Place* sour
     names_.push_back(std::move(own_name));
   }
   if (!names_.empty()) home_ = from_layout ? source_ : &context_.selected_layout();
-  Kind kind = Kind::direct;
   const bool leaves_nothing = context_.globals().is_strict || staging == Staging::aside;
-  if (home_ == nullptr || leaves_nothing) kind = Kind::aside;
   const bool is_read_again = options.flag("verify") || staging != Staging::direct;
-  if (is_dry_run_) kind = is_read_again ? Kind::aside : Kind::forgotten;
-  choose_store(kind, home_ == nullptr ? nullptr : &home_->repository()->blobs(), beside);
+  Kind kind = Kind::direct;
+  if (is_dry_run_) {
+    kind = is_read_again ? Kind::aside : Kind::forgotten;
+  } else if (home_ == nullptr) {
+    kind = kind_of_output();
+  } else {
+    target_ = &home_->repository()->blobs();
+  }
+  if (kind == Kind::direct && leaves_nothing) kind = Kind::aside;
+  choose_store(kind, beside);
 }
 
-void ResultWriter::choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside) {
+// Without a name to move: where -o leads.
+ResultWriter::Kind ResultWriter::kind_of_output() {
+  if (output_->transport == Transport::oci) {
+    if (!std::filesystem::exists(output_->place)) return Kind::aside;
+    target_ = &context_.layout(output_->place).repository()->blobs();
+    return Kind::direct;
+  }
+  return is_plain_file(output_->place) ? Kind::archive : Kind::aside;
+}
+
+// Beside a layout that is not there yet: what is made can then be linked into it.
+std::unique_ptr<TemporaryDirectory> ResultWriter::make_aside_directory() {
+  const bool is_new = home_ == nullptr && !is_dry_run_ && output_->transport == Transport::oci &&
+                      !std::filesystem::exists(output_->place);
+  const std::filesystem::path parent =
+      is_new ? std::filesystem::absolute(output_->place).parent_path() : std::filesystem::path();
+  return is_new && std::filesystem::is_directory(parent) ? context_.make_temporary_directory(parent)
+                                                         : context_.make_temporary_directory();
+}
+
+void ResultWriter::choose_store(Kind kind, std::span<Place* const> beside) {
   std::vector<const BlobSource*> sources;
   if (source_ != nullptr) sources.push_back(&source_->blobs());
   for (const Place* const place : beside) sources.push_back(&place->blobs());
@@ -110,10 +137,14 @@ void ResultWriter::choose_store(Kind kind, BlobStore* target, std::span<Place* c
       owned_store_ = std::make_unique<OverlayBlobs>(below);
       break;
     case Kind::direct:
-      owned_store_ = std::make_unique<LayeredBlobs>(*target, below);
+      owned_store_ = std::make_unique<LayeredBlobs>(*target_, below);
+      break;
+    case Kind::archive:
+      archive_ = std::make_unique<ArchiveFile>(output_->place);
+      owned_store_ = std::make_unique<LayeredBlobs>(*archive_, below);
       break;
     case Kind::aside:
-      aside_directory_ = context_.make_temporary_directory();
+      aside_directory_ = make_aside_directory();
       aside_ = std::make_unique<LayoutBlobs>(aside_directory_->path());
       owned_store_ = std::make_unique<LayeredBlobs>(*aside_, below);
       break;
@@ -201,8 +232,19 @@ WrittenResult ResultWriter::write(const Descriptor& root, std::span<const Replac
   std::vector<NamedDescriptor> moves = result.beside;
   for (const std::string& name : names_) moves.push_back({name, result.root});
   commit(moves);
-  if (output_ && !is_dry_run_) write_output(context_, *output_, *store_, result.root);
+  if (output_ && !is_dry_run_) write_output_of(result.root);
   return result;
+}
+
+void ResultWriter::write_output_of(const Descriptor& root) {
+  if (!archive_) {
+    write_output(context_, *output_, *store_, root);
+    return;
+  }
+  const ExportedName exported{output_->name, root};
+  archive_->complete(*store_, std::span(&exported, 1), context_.stop());
+  context_.check_strict();
+  archive_->publish();
 }
 
 std::vector<WrittenResult> ResultWriter::write_all(const Descriptor& root,

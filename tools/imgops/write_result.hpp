@@ -3,6 +3,7 @@
 #pragma once
 
 #include "libimgops/repository/referrers.hpp"
+#include "libimgops/transfer/archive_file.hpp"
 #include "tools/imgops/blob_views.hpp"
 #include "tools/imgops/selection.hpp"
 
@@ -100,11 +101,14 @@ class ResultWriter {
                                        Referrers referrers = Referrers::told);
 
  private:
-  enum class Kind : std::uint8_t { direct, aside, forgotten };
+  enum class Kind : std::uint8_t { direct, archive, aside, forgotten };
   void replace(std::span<const Replacement> replacements, Referrers referrers,
                WrittenResult& result);
   NamedDescriptor store_named(const Descriptor& root, const NamedResult& named);
-  void choose_store(Kind kind, BlobStore* target, std::span<Place* const> beside);
+  Kind kind_of_output();
+  std::unique_ptr<TemporaryDirectory> make_aside_directory();
+  void choose_store(Kind kind, std::span<Place* const> beside);
+  void write_output_of(const Descriptor& root);
 
   Context& context_;
   Place* source_;
@@ -116,6 +120,8 @@ class ResultWriter {
   EncoderOptions encoder_;
   UserFiles files_;
   std::unique_ptr<JoinedBlobs> below_;
+  BlobStore* target_ = nullptr;  // of the layout that large blobs go to at once
+  std::unique_ptr<ArchiveFile> archive_;
   std::unique_ptr<TemporaryDirectory> aside_directory_;
   std::unique_ptr<BlobStore> aside_;
   std::unique_ptr<BlobStore> owned_store_;
