@@ -28,12 +28,12 @@ constexpr std::uint64_t worthwhile_bytes = 32 << 10;
 constexpr std::uint64_t ahead_bytes = 256 << 10;
 
 // All blocks that go over may be this much larger than what we would make of them, by samples of
-// each source: few at the start, when one alone says little, then one in many.
+// each source: its first block, then one whenever twice as many passed, at last one in many. What
+// comes first in an archive is no measure of the rest.
 constexpr std::uint64_t tolerated_percent = 102;
 constexpr std::uint64_t tolerated_first_percent = 104;
 constexpr std::uint64_t first_samples = 3;
-constexpr std::uint64_t first_sample_distance = 8;  // blocks
-constexpr std::uint64_t refused_sample_distance = 64;
+constexpr std::uint64_t refused_sample_distance = 64;  // blocks
 constexpr std::uint64_t sample_distance = 512;
 
 }  // namespace
@@ -58,6 +58,7 @@ void RunSplicer::leave_layer() {
   sent_ = 0;
   blocks_to_sample_ = 0;
   samples_ = 0;
+  seen_blocks_ = 0;
   sampled_bytes_ = 0;
   encoded_bytes_ = 0;
 }
@@ -154,6 +155,7 @@ bool RunSplicer::may_be_spliced(const DeflateBlock& block) const {
 bool RunSplicer::pays(const DeflateBlock& block) {
   if (blocks_to_sample_ == 0) sample(block);
   --blocks_to_sample_;
+  ++seen_blocks_;
   const std::uint64_t size = block.bytes.size();
   const std::uint64_t encoded = size * encoded_bytes_ / sampled_bytes_;
   const bool is_first = samples_ < first_samples;
@@ -173,11 +175,13 @@ bool RunSplicer::pays(const DeflateBlock& block) {
 void RunSplicer::sample(const DeflateBlock& block) {
   const std::uint64_t begin = block.archive_offset_bytes;
   const std::uint64_t before = std::max(kept_from_, begin - std::min(begin, window_bytes));
-  sampled_bytes_ += block.bytes.size();
-  encoded_bytes_ +=
+  // Half of what is told comes from the last sample, as half of the blocks did that it stands for.
+  sampled_bytes_ = sampled_bytes_ / 2 + block.bytes.size();
+  encoded_bytes_ =
+      encoded_bytes_ / 2 +
       encoder_.encoded_size(kept(before, begin), kept(begin, begin + block.size_bytes));
   ++samples_;
-  blocks_to_sample_ = samples_ < first_samples ? first_sample_distance : sample_distance;
+  blocks_to_sample_ = std::clamp<std::uint64_t>(seen_blocks_, 1, sample_distance);
 }
 
 void RunSplicer::encode_to(std::uint64_t offset) {

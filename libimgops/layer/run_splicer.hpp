@@ -88,6 +88,7 @@ class RunSplicer final : private BlockWatcher {
   // How the blocks of this layer compare with what encoding them gives.
   std::uint64_t blocks_to_sample_ = 0;  // until the next sample
   std::uint64_t samples_ = 0;
+  std::uint64_t seen_blocks_ = 0;  // that could go over
   std::uint64_t sampled_bytes_ = 0;
   std::uint64_t encoded_bytes_ = 0;
   // Of all layers: what was spliced, and what it would be if it were encoded, by those samples.

@@ -207,6 +207,22 @@ TEST(SplicedLayer, IsNotMuchLargerThanAnEncodedOne) {
   }
 }
 
+// A source whose first blocks are as good as ours, and all others much worse: noticed soon after.
+TEST(SplicedLayer, IsNotMuchLargerWhereOnlyTheFirstBlocksAreGood) {
+  const std::string archive = archive_of_noise(10, 60, 250'000);
+  const std::size_t good_bytes = archive.size() / 4;
+  Rewriting rewriting(archive);
+  rewriting.layer = add_blob(rewriting.world.blobs, archive,
+                             gzip_by_zlib(archive.substr(0, good_bytes), {6}) +
+                                 gzip_by_zlib(archive.substr(good_bytes), {6, Z_FIXED}));
+  rewriting.options.level = 1;
+  rewriting.wanted = [](std::size_t at) { return at != 5; };
+  const std::string written = rewriting.written();
+  const std::string encoded = rewriting.encoded();
+  EXPECT_LE(100 * written.size(), 105 * encoded.size());
+  EXPECT_FALSE(written == encoded);
+}
+
 TEST(SplicedLayer, ARewrittenLayerTakesItsBlocksOver) {
   Rewriting rewriting(archive_of_noise(6, 20, 200'000));
   rewriting.wanted = [](std::size_t at) { return at != 10; };

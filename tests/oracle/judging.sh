@@ -37,6 +37,8 @@ mount -t tmpfs -o mode=0755 oracle $own && mount -t tmpfs -o mode=0755 oracle /r
 cd $own || exit 1
 export HOME=$own TMPDIR=$own XDG_CACHE_HOME=$own/cache IMGOPS_LAYOUT=$own/lay
 umask 022
+# dockerd and containerd are to read gzip by Go, as most machines have them, though pigz is here.
+export MOBY_DISABLE_PIGZ=1 CONTAINERD_DISABLE_PIGZ=1
 
 skipped() { echo "skipped: $1: $2"; }
 agrees() { echo "agrees: $*"; judges=$((judges + 1)); }
