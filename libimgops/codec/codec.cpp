@@ -28,12 +28,13 @@ constexpr std::string_view processor = "other";
 #endif
 
 std::unique_ptr<Decoder> start_decoder(Compression compression, std::unique_ptr<Source> blob,
-                                       const Checkpoint& start, InflateEngine engine) {
+                                       const Checkpoint& start, InflateEngine engine,
+                                       std::uint64_t window_limit_bytes) {
   switch (compression) {
     case Compression::gzip:
       return make_gzip_decoder(std::move(blob), start, engine);
     case Compression::zstd:
-      return make_zstd_decoder(std::move(blob), start);
+      return make_zstd_decoder(std::move(blob), start, window_limit_bytes);
     case Compression::none:
       break;
   }
@@ -49,8 +50,8 @@ std::unique_ptr<Decoder> make_decoder(Compression compression,
 }
 
 std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob,
-                                      InflateEngine engine) {
-  return start_decoder(compression, std::move(blob), Checkpoint{}, engine);
+                                      InflateEngine engine, std::uint64_t window_limit_bytes) {
+  return start_decoder(compression, std::move(blob), Checkpoint{}, engine, window_limit_bytes);
 }
 
 std::unique_ptr<Decoder> resume_decoder(Compression compression,
@@ -59,7 +60,7 @@ std::unique_ptr<Decoder> resume_decoder(Compression compression,
   return start_decoder(
       compression,
       std::make_unique<RandomAccessSource>(std::move(blob), checkpoint.blob_offset_bytes),
-      checkpoint, engine);
+      checkpoint, engine, largest_window_bytes);
 }
 
 std::string decoder_version() {

@@ -4,6 +4,7 @@
 
 #include "libimgops/base/bytes.hpp"
 #include "libimgops/base/compression.hpp"
+#include "libimgops/base/error.hpp"
 #include "libimgops/base/stream.hpp"
 #include "libimgops/base/workers.hpp"
 
@@ -46,15 +47,30 @@ class BlockWatcher {
   virtual void block(DeflateBlock block) = 0;
 };
 
+// The largest window of a zstd frame that is decoded at all: no decoder need support more (RFC
+// 8878).
+inline constexpr std::uint64_t largest_window_bytes = 128ULL << 20;
+
+// A zstd frame needs a larger window than its decoder may have.
+class WindowTooLarge final : public Error {
+ public:
+  explicit WindowTooLarge(const std::string& reason)
+      : Error(ErrorKind::unsupported, "zstd stream: " + reason) {}
+};
+
 // Decoded bytes in order, to the very end: the end is told (read() == 0) only after every member's
 // or frame's checksum and length were right and nothing but members or frames came. Throws
 // Error(CODEC-CHECK) on damage or early end, Error(CODEC-TRAILING) on bytes after the stream that
-// start no member (S06–S09).
+// start no member (S06–S09), WindowTooLarge.
 class Decoder : public Source {
  public:
   // Where the decoder stands, as a place to come back to; false when it cannot be here (zstd inside
   // a frame). Call between two reads.
   virtual bool save(Checkpoint& checkpoint) const = 0;
+
+  // What it holds because the blob asks for it, beside some 400 KiB that any decoder takes: the
+  // window of a zstd frame, which it keeps for the next one.
+  virtual std::size_t window_bytes() const { return 0; }
 
   // Tells `watcher`, which outlives this or is taken back by null, of each deflate block from the
   // next one on, when its last byte was read; of none that has more than 1 MiB decoded, of none at
@@ -73,8 +89,10 @@ enum class InflateEngine : std::uint8_t { own, isal };
 std::unique_ptr<Decoder> make_decoder(Compression compression,
                                       std::shared_ptr<const RandomAccess> blob,
                                       InflateEngine engine = InflateEngine::own);
+// A window may have `window_limit_bytes`, a power of two from 1 KiB to largest_window_bytes.
 std::unique_ptr<Decoder> make_decoder(Compression compression, std::unique_ptr<Source> blob,
-                                      InflateEngine engine = InflateEngine::own);
+                                      InflateEngine engine = InflateEngine::own,
+                                      std::uint64_t window_limit_bytes = largest_window_bytes);
 // From a checkpoint which a decoder of the same blob and the same decoder_version() saved.
 std::unique_ptr<Decoder> resume_decoder(Compression compression,
                                         std::shared_ptr<const RandomAccess> blob,

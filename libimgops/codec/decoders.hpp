@@ -14,7 +14,8 @@ namespace imgops {
 // Error(corrupt) when `start` is no checkpoint of this decoder.
 std::unique_ptr<Decoder> make_gzip_decoder(std::unique_ptr<Source> blob, const Checkpoint& start,
                                            InflateEngine engine);
-std::unique_ptr<Decoder> make_zstd_decoder(std::unique_ptr<Source> blob, const Checkpoint& start);
+std::unique_ptr<Decoder> make_zstd_decoder(std::unique_ptr<Source> blob, const Checkpoint& start,
+                                           std::uint64_t window_limit_bytes);
 std::unique_ptr<Decoder> make_plain_decoder(std::unique_ptr<Source> blob, const Checkpoint& start);
 
 // The library behind a decoder, its version and the layout of a checkpoint's state.

@@ -9,17 +9,19 @@
 #include "libimgops/codec/decoders.hpp"
 
 #include <fmt/format.h>
-#include <zstd.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
+
+// ZSTD_sizeof_DCtx() is exported, but declared only for those who ask for it.
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
 
 #include <zstd_errors.h>
 
 namespace imgops {
 namespace {
-
-constexpr int window_limit_bits = 27;  // 128 MiB, the largest a decoder need support (RFC 8878)
 
 [[noreturn]] void fail(const std::string& what) {
   throw Error(reject(DiagnosticCode::codec_check, "S08", what));
@@ -33,13 +35,15 @@ std::uint32_t number(ByteView bytes) {
 
 class ZstdDecoder final : public Decoder {
  public:
-  ZstdDecoder(std::unique_ptr<Source> blob, const Checkpoint& start)
+  ZstdDecoder(std::unique_ptr<Source> blob, const Checkpoint& start,
+              std::uint64_t window_limit_bytes)
       : input_(std::move(blob), start.blob_offset_bytes),
         archive_offset_(start.archive_offset_bytes),
         first_(start.blob_offset_bytes == 0),
         context_(ZSTD_createDCtx(), ZSTD_freeDCtx) {
     if (!context_) throw std::bad_alloc();
-    ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, window_limit_bits);
+    ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax,
+                           static_cast<int>(std::bit_width(window_limit_bytes)) - 1);
   }
 
   std::size_t read(std::span<std::byte> buffer) override {
@@ -58,6 +62,8 @@ class ZstdDecoder final : public Decoder {
     checkpoint = Checkpoint{archive_offset_, input_.offset_bytes(), {}};
     return true;
   }
+
+  std::size_t window_bytes() const override { return ZSTD_sizeof_DCtx(context_.get()); }
 
  private:
   // Stands before a frame that is not skippable; false at the end of the blob.
@@ -119,6 +125,7 @@ class ZstdDecoder final : public Decoder {
     const std::string reason = ZSTD_getErrorName(result);
     switch (ZSTD_getErrorCode(result)) {
       case ZSTD_error_frameParameter_windowTooLarge:
+        throw WindowTooLarge(reason);
       case ZSTD_error_dictionary_wrong:
         throw Error(ErrorKind::unsupported, "zstd stream: " + reason);
       case ZSTD_error_memory_allocation:
@@ -137,11 +144,12 @@ class ZstdDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_zstd_decoder(std::unique_ptr<Source> blob, const Checkpoint& start) {
+std::unique_ptr<Decoder> make_zstd_decoder(std::unique_ptr<Source> blob, const Checkpoint& start,
+                                           std::uint64_t window_limit_bytes) {
   if (!start.state.empty() || (start.blob_offset_bytes == 0 && start.archive_offset_bytes != 0)) {
     throw Error(ErrorKind::corrupt, "checkpoint: not of a zstd blob");
   }
-  return std::make_unique<ZstdDecoder>(std::move(blob), start);
+  return std::make_unique<ZstdDecoder>(std::move(blob), start, window_limit_bytes);
 }
 
 std::string zstd_decoder_version() {

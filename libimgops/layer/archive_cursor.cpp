@@ -70,6 +70,10 @@ class DecodingCursor final : public ArchiveCursor {
     return archive_.compression == Compression::gzip;
   }
 
+  std::size_t window_bytes() const override {
+    return decoder_ == nullptr ? 0 : decoder_->window_bytes();
+  }
+
  private:
   std::uint64_t piece_end() const noexcept { return piece_offset_ + piece_bytes_; }
 

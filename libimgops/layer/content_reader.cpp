@@ -1,10 +1,8 @@
-// Cursors are kept, since the next content asked for often lies a little behind the last; as many
-// as a walk over one image needs, the one longest unused goes first. Comparing has cursors of its
-// own for the right-hand side: two files of one layer would otherwise fetch the cursor from each
-// other.
+// Bodies are read through cursors that are kept (cursor_pool.hpp), and checked on the way.
 #include "libimgops/base/error.hpp"
 #include "libimgops/base/file.hpp"
 #include "libimgops/layer/content_source.hpp"
+#include "libimgops/layer/cursor_pool.hpp"
 #include "libimgops/layer/layer_cache.hpp"
 
 #include <algorithm>
@@ -16,8 +14,6 @@
 namespace imgops {
 namespace {
 
-// A cursor takes some 400 KiB (buffer, window, blob buffer).
-constexpr std::size_t cursors_kept = 24;
 constexpr std::size_t piece_bytes = 128 * 1024;
 
 std::uint64_t stored_bytes(const Content& content) {
@@ -26,32 +22,6 @@ std::uint64_t stored_bytes(const Content& content) {
   for (const SparseRun& run : *content.sparse) total += run.size_bytes;
   return total;
 }
-
-class CursorPool {
- public:
-  explicit CursorPool(LayerCache& cache) : cache_(cache) {}
-
-  std::shared_ptr<ArchiveCursor> cursor(const LayerIndex& layer) {
-    // By DiffId: the address of an index may be another's tomorrow.
-    const auto found = std::ranges::find(cursors_, layer.diff_id, &Kept::layer);
-    if (found != cursors_.end()) {
-      std::rotate(cursors_.begin(), found, found + 1);
-      return cursors_.front().cursor;
-    }
-    if (cursors_.size() == cursors_kept) cursors_.pop_back();
-    cursors_.insert(cursors_.begin(), Kept{layer.diff_id, cache_.cursor(layer)});
-    return cursors_.front().cursor;
-  }
-
- private:
-  struct Kept {
-    DiffId layer;
-    std::shared_ptr<ArchiveCursor> cursor;
-  };
-
-  LayerCache& cache_;
-  std::vector<Kept> cursors_;  // last used first
-};
 
 std::unique_ptr<Source> open_host_file(const LayerIndex& layer, const Content& content) {
   const std::filesystem::path& path = layer.host_files.at(content.offset_bytes);
@@ -65,7 +35,8 @@ std::unique_ptr<Source> open_host_file(const LayerIndex& layer, const Content& c
                                        content.size_bytes, subject);
 }
 
-std::unique_ptr<Source> open_content(const Content& content, CursorPool& cursors) {
+std::unique_ptr<Source> open_content(const Content& content, CursorPool& cursors,
+                                     CursorPool::Side side = CursorPool::Side::left) {
   if (content.origin == nullptr) return std::make_unique<StringSource>(std::string());
   const LayerIndex& layer = *content.origin;
   if (layer.origin == Origin::memory) {
@@ -73,7 +44,7 @@ std::unique_ptr<Source> open_content(const Content& content, CursorPool& cursors
   }
   if (layer.origin == Origin::host_files) return open_host_file(layer, content);
   std::unique_ptr<Source> source = std::make_unique<FingerprintedSource>(
-      std::make_unique<SpanSource>(cursors.cursor(layer), layer, content.offset_bytes,
+      std::make_unique<SpanSource>(cursors.cursor(layer, side), layer, content.offset_bytes,
                                    stored_bytes(content)),
       layer, content.fingerprint);
   if (content.sparse == nullptr) return source;
@@ -114,7 +85,6 @@ class Piece {
 
 struct ContentReader::State {
   CursorPool cursors;
-  CursorPool right_cursors;  // of the right-hand side of comparisons
   Piece piece;
   Piece right_piece;
 
@@ -137,12 +107,15 @@ struct ContentReader::State {
   }
 };
 
-ContentReader::ContentReader(LayerCache& cache)
-    : state_(new State{CursorPool(cache), CursorPool(cache), {}, {}}) {}
+ContentReader::ContentReader(LayerCache& cache) : state_(new State{CursorPool(cache), {}, {}}) {}
 ContentReader::~ContentReader() = default;
 
 std::unique_ptr<Source> ContentReader::open(const Content& content) {
   return open_content(content, state_->cursors);
+}
+
+bool ContentReader::begins_again(const Content& content) const {
+  return is_of_archive(content) && state_->cursors.is_dropped(*content.origin);
 }
 
 void ContentReader::copy(const Content& content, Sink& sink) {
@@ -158,7 +131,8 @@ bool ContentReader::equal(const Content& left, const Content& right) {
     return false;
   }
   const std::unique_ptr<Source> left_source = open_content(left, state_->cursors);
-  const std::unique_ptr<Source> right_source = open_content(right, state_->right_cursors);
+  const std::unique_ptr<Source> right_source =
+      open_content(right, state_->cursors, CursorPool::Side::right);
   return state_->same_bytes(*left_source, *right_source);
 }
 

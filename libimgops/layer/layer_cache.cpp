@@ -97,11 +97,15 @@ struct LayerCache::State {
   std::optional<CacheLocation> location;
   std::mutex mutex;
   std::map<LayerKey, KnownLayer> known;  // by DiffId first
+  std::mutex large_window;               // one layer at a time has one
 
   void forget_unused();
-  // `workers`, or null: they hash while it is read.
+  // `workers`, or null: they hash while it is read. Throws WindowTooLarge as read_layer() does.
   std::shared_ptr<const LayerIndex> open(const ImageLayer& layer, Workers* workers,
-                                         Observer& observer, const std::stop_token& stop);
+                                         Observer& observer, const std::stop_token& stop,
+                                         std::uint64_t window_limit_bytes);
+  std::shared_ptr<const LayerIndex> open_alone(const ImageLayer& layer, Observer& observer,
+                                               const std::stop_token& stop);
   std::shared_ptr<const LayerIndex> find(const LayerKey& key);
   std::shared_ptr<const LayerIndex> adopt(const LayerKey& key, LayerRecord record);
   std::vector<std::pair<LayerKey, KnownLayer>> forms_of(const DiffId& id);
@@ -114,17 +118,28 @@ void LayerCache::State::forget_unused() {
 
 std::shared_ptr<const LayerIndex> LayerCache::State::open(const ImageLayer& layer, Workers* workers,
                                                           Observer& observer,
-                                                          const std::stop_token& stop) {
+                                                          const std::stop_token& stop,
+                                                          std::uint64_t window_limit_bytes) {
   std::shared_ptr<const RandomAccess> blob = blobs.open(layer.descriptor.digest());
   const std::optional<LayerKey> key = key_of(layer);
   // What is no layer, or of another size than promised, is for read_layer() to refuse (J02, J04).
   if (!key || blob->size_bytes() != key->blob_bytes) {
-    return read_layer(std::move(blob), layer, observer, nullptr, stop, workers);
+    return read_layer(std::move(blob), layer, observer, nullptr, stop, workers, window_limit_bytes);
   }
   if (auto index = find(*key)) return index;
   LayerRecorder recorder(location ? &*location : nullptr, *key);
-  auto index = read_layer(std::move(blob), layer, observer, &recorder, stop, workers);
+  auto index =
+      read_layer(std::move(blob), layer, observer, &recorder, stop, workers, window_limit_bytes);
   return adopt(*key, recorder.finish(std::move(index)));
+}
+
+// Without workers: to wait for one of theirs could mean to read another layer meanwhile, which
+// waits for this one.
+std::shared_ptr<const LayerIndex> LayerCache::State::open_alone(const ImageLayer& layer,
+                                                                Observer& observer,
+                                                                const std::stop_token& stop) {
+  const std::lock_guard lock(large_window);
+  return open(layer, nullptr, observer, stop, largest_window_bytes);
 }
 
 std::shared_ptr<const LayerIndex> LayerCache::State::find(const LayerKey& key) {
@@ -163,7 +178,7 @@ std::vector<std::pair<LayerKey, KnownLayer>> LayerCache::State::forms_of(const D
 }
 
 LayerCache::LayerCache(const BlobSource& blobs, std::optional<CacheLocation> location)
-    : state_(new State{blobs, std::move(location), {}, {}}) {}
+    : state_(new State{blobs, std::move(location), {}, {}, {}}) {}
 LayerCache::~LayerCache() = default;
 
 std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const ImageLayer> layers,
@@ -180,6 +195,8 @@ std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const 
     total_bytes += layers[position].descriptor.size_bytes();
   }
   // Kept apart by layer: of several failures the lowest layer's is told, not the largest's.
+  const std::uint64_t window_limit_bytes = window_limit_of_each(workers.size());
+  std::vector<char> needs_more(layers.size(), 0);
   workers.for_each_index(
       positions.size(),
       [&](std::size_t number) {
@@ -188,13 +205,23 @@ std::vector<std::shared_ptr<const LayerIndex>> LayerCache::open(std::span<const 
         const std::uint64_t size_bytes = layers[position].descriptor.size_bytes();
         const bool is_last_to_end = size_bytes > total_bytes / workers.size();
         try {
-          opened[position] =
-              state_->open(layers[position], is_last_to_end ? &workers : nullptr, observer, stop);
+          opened[position] = state_->open(layers[position], is_last_to_end ? &workers : nullptr,
+                                          observer, stop, window_limit_bytes);
+        } catch (const WindowTooLarge&) {
+          needs_more[position] = 1;
         } catch (...) {
           failures[position] = std::current_exception();
         }
       },
       stop);
+  for (const std::size_t position : positions) {
+    if (needs_more[position] == 0) continue;
+    try {
+      opened[position] = state_->open_alone(layers[position], observer, stop);
+    } catch (...) {
+      failures[position] = std::current_exception();
+    }
+  }
   for (std::size_t position = 0; position < layers.size(); ++position) {
     if (failures[position] == nullptr) continue;
     try {

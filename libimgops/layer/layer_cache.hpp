@@ -37,6 +37,8 @@ class ArchiveCursor {
   // As Decoder::watch_blocks(), of what is decoded on the way, up to 256 KiB ahead of what was
   // read. False when the archive is not stored in such blocks.
   virtual bool watch_blocks(BlockWatcher* watcher) = 0;
+  // As Decoder::window_bytes(), of the decoder in hand.
+  virtual std::size_t window_bytes() const { return 0; }
 };
 
 // Of an archive that is `bytes`.
@@ -101,6 +103,10 @@ class ContentReader {
 
   // Writes the whole file; checks its fingerprint and throws Error(corrupt) when it differs.
   void copy(const Content& content, Sink& sink);
+  // Whether its archive was read before and begins again for it, perhaps at its front, because the
+  // windows of all archives are too large to be kept. Whoever can read such contents later does so
+  // by layer and offset.
+  bool begins_again(const Content& content) const;
   // A stream of the same; at most one at a time per layer.
   std::unique_ptr<Source> open(const Content& content);
   // Byte by byte (C02). Different sizes or fingerprints of plain files decide without reading.

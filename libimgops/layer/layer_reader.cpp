@@ -15,13 +15,18 @@
 #include "libimgops/tar/findings.hpp"
 #include "libimgops/tar/tar_reader.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace imgops {
 namespace {
+
+constexpr std::uint64_t least_window_limit_bytes = 8ULL << 20;
+constexpr std::uint64_t windows_together_bytes = 32ULL << 20;
 
 // Keeps findings in the index; progress is told elsewhere.
 class FindingsKeeper final : public Observer {
@@ -64,10 +69,12 @@ void collect_entries(Source& archive, LayerIndex& index, Observer& findings, Lay
 
 void read_pass(const std::shared_ptr<const RandomAccess>& blob, Compression compression,
                ByteMeter& blob_meter, ByteMeter& archive_meter, LayerIndex& index,
-               Observer& findings, const PassWatchers& watchers) {
+               Observer& findings, const PassWatchers& watchers,
+               std::uint64_t window_limit_bytes = largest_window_bytes) {
   const std::unique_ptr<Decoder> decoder = make_decoder(
       compression,
-      std::make_unique<MeteredSource>(std::make_unique<RandomAccessSource>(blob), blob_meter));
+      std::make_unique<MeteredSource>(std::make_unique<RandomAccessSource>(blob), blob_meter),
+      InflateEngine::own, window_limit_bytes);
   ArchiveSource archive(*decoder, archive_meter, blob_meter, watchers);
   collect_entries(archive, index, findings, watchers.sink, watchers.stop);
 }
@@ -125,10 +132,15 @@ void check_after(const ImageLayer& layer, const Digest& blob, const Digest& arch
 
 }  // namespace
 
+std::uint64_t window_limit_of_each(std::size_t threads) {
+  return std::max(least_window_limit_bytes,
+                  std::bit_floor(windows_together_bytes / std::max<std::size_t>(threads, 1)));
+}
+
 std::shared_ptr<const LayerIndex> read_layer(std::shared_ptr<const RandomAccess> blob,
                                              const ImageLayer& layer, Observer& observer,
                                              LayerPassSink* sink, const std::stop_token& stop,
-                                             Workers* workers) {
+                                             Workers* workers, std::uint64_t window_limit_bytes) {
   const std::string subject = layer.descriptor.digest().to_string();
   auto index = std::make_shared<LayerIndex>(layer.diff_id);
   naming_layer(subject, [&] {
@@ -154,7 +166,8 @@ std::shared_ptr<const LayerIndex> read_layer(std::shared_ptr<const RandomAccess>
       }
     }
     const PassWatchers watchers{observer, sink, stop, subject, layer.descriptor.size_bytes()};
-    read_pass(blob, compression, blob_meter, archive_meter, *index, findings, watchers);
+    read_pass(blob, compression, blob_meter, archive_meter, *index, findings, watchers,
+              window_limit_bytes);
 
     const Digest blob_digest = blob_meter.finish();
     check_after(layer, blob_digest, same_bytes ? blob_digest : archive_meter.finish());

@@ -7,6 +7,8 @@
 #include "libimgops/image/image.hpp"
 #include "libimgops/layer/layer_entry.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -26,13 +28,18 @@ class LayerPassSink {
 // Reads `blob`, whose bytes must have `layer.descriptor`'s digest and size and whose archive must
 // have `layer.diff_id`. Warnings are kept in the index, progress goes to `observer`. `sink` may be
 // null; so may `workers`, which hash the archive while it is read. Throws Error(corrupt) with a
-// diagnostic whose layer is filled in, Error(cancelled); nothing is kept then. Memory grows with
-// entries, never with bytes (security §2, §4).
-std::shared_ptr<const LayerIndex> read_layer(std::shared_ptr<const RandomAccess> blob,
-                                             const ImageLayer& layer, Observer& observer,
-                                             LayerPassSink* sink = nullptr,
-                                             const std::stop_token& stop = {},
-                                             Workers* workers = nullptr);
+// diagnostic whose layer is filled in, Error(cancelled), WindowTooLarge when it asks for more than
+// `window_limit_bytes` (make_decoder()); nothing is kept then. Memory grows with entries, never
+// with bytes (security §2, §4).
+std::shared_ptr<const LayerIndex> read_layer(
+    std::shared_ptr<const RandomAccess> blob, const ImageLayer& layer, Observer& observer,
+    LayerPassSink* sink = nullptr, const std::stop_token& stop = {}, Workers* workers = nullptr,
+    std::uint64_t window_limit_bytes = largest_window_bytes);
+
+// The window that each of `threads` may have when all of them read layers at once: 32 MiB together,
+// but at least 8 MiB each, which zstd asks for at its usual levels. A layer that needs more is read
+// when no other is.
+std::uint64_t window_limit_of_each(std::size_t threads);
 
 // The same for an archive of the user's own (append, import of a root file system): nothing to
 // verify against, any compression; DiffId is computed.

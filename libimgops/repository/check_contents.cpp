@@ -40,10 +40,15 @@ bool is_known_layer(const ImageLayer& layer) {
 // One blob: its faults, in the order in which they are found.
 class BlobCheck {
  public:
-  BlobCheck(const LayoutBlobs& blobs, const StoredBlob& stored, Observer& observer,
-            const std::stop_token& stop)
-      : blobs_(blobs), stored_(stored), observer_(observer), stop_(stop) {}
+  BlobCheck(const LayoutBlobs& blobs, const StoredBlob& stored, std::uint64_t window_limit_bytes,
+            Observer& observer, const std::stop_token& stop)
+      : blobs_(blobs),
+        stored_(stored),
+        window_limit_bytes_(window_limit_bytes),
+        observer_(observer),
+        stop_(stop) {}
 
+  // Throws WindowTooLarge when it needs more than the limit, and that is not the largest.
   void check(const NamedBlob* named) {
     std::vector<ImageLayer> layers;
     if (named != nullptr)
@@ -96,23 +101,30 @@ class BlobCheck {
 
   Verdict read(const ImageLayer& layer) {
     try {
-      const auto index = read_layer(blobs_.open(stored_.digest), layer, observer_, nullptr, stop_);
+      const auto index = read_layer(blobs_.open(stored_.digest), layer, observer_, nullptr, stop_,
+                                    nullptr, window_limit_bytes_);
       report(index->diagnostics);
       return Verdict::right;
+    } catch (const WindowTooLarge& error) {
+      if (window_limit_bytes_ < largest_window_bytes) throw;
+      return judge(error);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::unsupported) throw;
-      const Diagnostic* const diagnostic = error.diagnostic();
-      const bool is_other_archive =
-          diagnostic != nullptr && diagnostic->code == DiagnosticCode::diff_id;
-      if (is_other_archive) return Verdict::other_archive;
-      // Bytes that changed on disk look like anything; what they are not is the first thing to say.
-      if (check_digest()) {
-        add(diagnostic == nullptr ? FaultKind::entry : kind_of(diagnostic->code),
-            DiagnosticLevel::reject,
-            diagnostic == nullptr ? error.what() : sentence_of(*diagnostic));
-      }
-      return Verdict::damaged;
+      return judge(error);
     }
+  }
+
+  Verdict judge(const Error& error) {
+    const Diagnostic* const diagnostic = error.diagnostic();
+    const bool is_other_archive =
+        diagnostic != nullptr && diagnostic->code == DiagnosticCode::diff_id;
+    if (is_other_archive) return Verdict::other_archive;
+    // Bytes that changed on disk look like anything; what they are not is the first thing to say.
+    if (check_digest()) {
+      add(diagnostic == nullptr ? FaultKind::entry : kind_of(diagnostic->code),
+          DiagnosticLevel::reject, diagnostic == nullptr ? error.what() : sentence_of(*diagnostic));
+    }
+    return Verdict::damaged;
   }
 
   // Without the layer, which is the blob spoken of.
@@ -140,6 +152,7 @@ class BlobCheck {
 
   const LayoutBlobs& blobs_;
   const StoredBlob& stored_;
+  std::uint64_t window_limit_bytes_;
   Observer& observer_;
   const std::stop_token& stop_;
   std::vector<Fault> faults_;
@@ -164,14 +177,25 @@ ContentCheck check_contents(const LayoutBlobs& blobs, std::span<const StoredBlob
     return left.first->file.size_bytes > right.first->file.size_bytes;
   });
   std::vector<std::vector<Fault>> faults(work.size());
+  const auto check_one = [&](std::size_t number, std::uint64_t window_limit_bytes) {
+    BlobCheck check(blobs, *work[number].first, window_limit_bytes, observer, stop);
+    check.check(work[number].second);
+    faults[number] = check.take();
+  };
+  std::vector<char> needs_more(work.size(), 0);
   workers.for_each_index(
       work.size(),
       [&](std::size_t number) {
-        BlobCheck check(blobs, *work[number].first, observer, stop);
-        check.check(work[number].second);
-        faults[number] = check.take();
+        try {
+          check_one(number, window_limit_of_each(workers.size()));
+        } catch (const WindowTooLarge&) {
+          needs_more[number] = 1;
+        }
       },
       stop);
+  for (std::size_t number = 0; number < work.size(); ++number) {
+    if (needs_more[number] != 0) check_one(number, largest_window_bytes);
+  }
   for (std::vector<Fault>& found : faults)
     std::ranges::move(found, std::back_inserter(result.faults));
   return result;

@@ -1,7 +1,9 @@
 // Nodes come by path, so a stack of open directories follows them; what lies deep is reopened from
 // the destination and must be the directory it was. Files get their metadata at once, directories
 // when all is there, deepest first, so that their times stay and a read-only one can be filled.
-// What did not exist before is made under a temporary name and renamed.
+// What did not exist before is made under a temporary name and renamed. Files whose archive would
+// be decoded again from an earlier place stay empty until all others are there, and are filled in
+// the order of the archives.
 #include "libimgops/tree/extract.hpp"
 
 #include "libimgops/base/error.hpp"
@@ -86,6 +88,22 @@ class Extraction {
     if (!link_to_first(node, place)) make_first(node, place);
   }
 
+  void fill_waiting() {
+    stack_.clear();
+    std::ranges::sort(waiting_, {}, [](const Waiting& one) {
+      const Content& content = one.inode->content();
+      return std::pair(one.layer_number, content.offset_bytes);
+    });
+    for (const Waiting& one : waiting_) {
+      const FirstName& first = first_names_.at(one.inode);
+      const FileDescriptor parent = reopen(made_directory(parent_path(first.path)));
+      const Place place{parent.get(), std::string(last_name(first.path)), shown(first.path)};
+      const FileDescriptor descriptor = reopen_file(place, first.id);
+      fill(descriptor.get(), *one.inode, place);
+    }
+    waiting_.clear();
+  }
+
   void finish_directories() {
     stack_.clear();
     for (finished_from_ = directories_.size(); finished_from_ > 0;) {
@@ -138,6 +156,10 @@ class Extraction {
     std::string_view path;
     FileId id;
   };
+  struct Waiting {
+    const Inode* inode;
+    std::uint32_t layer_number;
+  };
 
   // Where a node goes, relative to the destination; for now, and in the end.
   std::string host(std::string_view path) const { return below(top_, path); }
@@ -179,17 +201,19 @@ class Extraction {
     stack_.push_back({directories_.size() - 1, std::move(made.descriptor)});
   }
 
+  // Nodes come by path, so their directories lie sorted.
+  const Directory& made_directory(std::string_view path) const {
+    return *std::lower_bound(directories_.begin(), directories_.end(), path,
+                             [](const Directory& directory, std::string_view wanted) {
+                               return compare_paths(directory.path, wanted) < 0;
+                             });
+  }
+
   bool link_to_first(const Node& node, const Place& place) {
     const auto first = first_names_.find(node.inode());
     if (first == first_names_.end()) return false;
     const std::string_view path = first->second.path;
-    // Nodes come by path, so their directories lie sorted.
-    const auto parent =
-        std::lower_bound(directories_.begin(), directories_.end(), parent_path(path),
-                         [](const Directory& directory, std::string_view wanted) {
-                           return compare_paths(directory.path, wanted) < 0;
-                         });
-    const FileDescriptor descriptor = reopen(*parent);
+    const FileDescriptor descriptor = reopen(made_directory(parent_path(path)));
     const Place from{descriptor.get(), std::string(file_name(path)), shown(path)};
     if (make_hard_link(from, place, first->second.id) == LinkResult::impossible) return false;
     made_.push_back(node.path());
@@ -218,15 +242,25 @@ class Extraction {
       return;
     }
     made_.push_back(node.path());
-    if (inode.type() == FileType::regular && inode.content().size_bytes > 0) {
-      DescriptorSink sink(descriptor.get(), place.path, stop_);
-      copy_named(inode.content(), sink, place.path);
-      result_.bytes += inode.content().size_bytes;
-    }
-    set_metadata(descriptor.get(), opened, inode, place.path, left_out_);
     first_names_.insert_or_assign(&inode,
                                   FirstName{node.path(), file_id(descriptor.get(), place.path)});
     ++result_.files;
+    if (opened == Opened::as_path) {
+      set_metadata(descriptor.get(), opened, inode, place.path, left_out_);
+    } else if (node.path() != base_ && contents_.begins_again(inode.content())) {
+      waiting_.push_back({&inode, node.layer_number()});
+    } else {
+      fill(descriptor.get(), inode, place);
+    }
+  }
+
+  void fill(int descriptor, const Inode& inode, const Place& place) {
+    if (inode.content().size_bytes > 0) {
+      DescriptorSink sink(descriptor, place.path, stop_);
+      copy_named(inode.content(), sink, place.path);
+      result_.bytes += inode.content().size_bytes;
+    }
+    set_metadata(descriptor, Opened::as_file, inode, place.path, left_out_);
   }
 
   // Directories that have their modes already must be writable again, from the top down.
@@ -268,6 +302,7 @@ class Extraction {
   std::vector<Frame> stack_;
   std::vector<std::string_view> made_;                       // in order
   std::unordered_map<const Inode*, FirstName> first_names_;  // of files already there
+  std::vector<Waiting> waiting_;                             // empty as yet
   ExtractResult result_;
   LeftOut left_out_;
 };
@@ -362,6 +397,7 @@ ExtractResult extract(const Tree& tree, std::string_view path, ContentReader& co
       done += node.inode()->content().size_bytes;
       observer.progress("write", name, done, total);
     }
+    extraction.fill_waiting();
     extraction.finish_directories();
     if (!in_place) finish_top(extraction, root, top, final_name, type, existing);
   } catch (...) {

@@ -70,6 +70,15 @@ FileDescriptor make_file(const Place& place) {
   return FileDescriptor(descriptor);
 }
 
+FileDescriptor reopen_file(const Place& place, const FileId& expected) {
+  // What took its place meanwhile, a fifo say, must not keep us waiting.
+  constexpr int flags = O_NOFOLLOW | O_NONBLOCK | O_WRONLY | O_CLOEXEC;
+  FileDescriptor descriptor(::openat(place.parent, place.name.c_str(), flags));
+  if (!descriptor) throw_file_error(place.path);
+  if (file_id(descriptor.get(), place.path) == expected) return descriptor;
+  throw Error(ErrorKind::conflict, printable(place.path) + ": another file took its place");
+}
+
 FileDescriptor make_symlink(const Place& place, std::string_view target) {
   const std::string text(target);
   const int result =

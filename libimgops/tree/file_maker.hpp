@@ -21,6 +21,8 @@ struct Place {
 
 // Empty and open for writing, mode 0600.
 FileDescriptor make_file(const Place& place);
+// One that make_file() made and that must be `expected`: open for writing as it was left.
+FileDescriptor reopen_file(const Place& place, const FileId& expected);
 // `target` as it is. Opened with O_PATH.
 FileDescriptor make_symlink(const Place& place, std::string_view target);
 // A device or fifo, opened with O_PATH; none when we have not the right to make it.

@@ -82,5 +82,26 @@ TEST(ZstdDecoder, RefusesWindowsBeyondOurMemory) {
   }
 }
 
+TEST(ZstdDecoder, RefusesWindowsBeyondTheLimitItIsGiven) {
+  const auto decode = [](unsigned bits, std::uint64_t limit_bytes) {
+    const auto decoder = make_decoder(kind, std::make_unique<StringSource>(frame_with_window(bits)),
+                                      InflateEngine::own, limit_bytes);
+    std::array<std::byte, 1> byte{};
+    return decoder->read(byte);
+  };
+  EXPECT_EQ(decode(23, 8 << 20), 0);
+  EXPECT_THROW(decode(24, 8 << 20), WindowTooLarge);
+}
+
+TEST(ZstdDecoder, TellsWhatItsWindowTakes) {
+  const std::string frame = frame_with_window(23).substr(0, 6) + "\x08\0\0x"s + "\x01\0\0"s;
+  const auto decoder = make_decoder(kind, std::make_unique<StringSource>(frame));
+  EXPECT_LT(decoder->window_bytes(), 1 << 20);
+  std::array<std::byte, 1> byte{};
+  ASSERT_EQ(decoder->read(byte), 1);
+  EXPECT_GE(decoder->window_bytes(), 8 << 20);
+  EXPECT_LT(decoder->window_bytes(), 9 << 20);
+}
+
 }  // namespace
 }  // namespace imgops
