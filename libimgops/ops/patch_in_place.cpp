@@ -218,6 +218,10 @@ class Planner {
       const Inode* const inode = &entries[file->second].inode;
       const auto [heir, is_first] = heirs.try_emplace(entry.link_path(), entry.path);
       PlannedMember member(entry.path, inode, nullptr);
+      if (!is_first && heir->second == entry.path) {  // the same link again (N01)
+        splice.exchanged[at] = std::nullopt;
+        continue;
+      }
       if (!is_first) {
         member = member.linked_to(heir->second);
       }

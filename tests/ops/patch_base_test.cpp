@@ -96,6 +96,30 @@ TEST(PatchInPlace, AnotherNameOfAReplacedFileKeepsItsContent) {
   EXPECT_EQ(tree.find("b")->inode(), tree.find("c")->inode());
 }
 
+TEST(PatchInPlace, AnotherNameThatIsListedTwiceKeepsItsContent) {
+  PatchWorkshop shop;
+  Image base = empty_image({"linux", "amd64", ""}, MediaFamily::oci);
+  base = shop.add_raw(
+      base, *LayerBuilder().file("a", "shared").hard_link("b", "a").hard_link("b", "a").build());
+  const BasePatch patch = shop.patch(base, LayerBuilder().file("a", "changed").build());
+  EXPECT_TRUE(shop.shows(patch.new_image, "a", "changed"));
+  EXPECT_TRUE(shop.shows(patch.new_image, "b", "shared"));
+}
+
+TEST(PatchInPlace, ANameThatWasALinkBeforeItWasAFileLeavesOthersAsTheyWere) {
+  PatchWorkshop shop;
+  Image base = empty_image({"linux", "amd64", ""}, MediaFamily::oci);
+  base = shop.add_raw(base, *LayerBuilder()
+                                 .file("a", "shared")
+                                 .hard_link("b", "a")
+                                 .hard_link("c", "b")
+                                 .file("b", "other")
+                                 .build());
+  const BasePatch patch = shop.patch(base, LayerBuilder().file("a", "changed").build());
+  EXPECT_TRUE(shop.shows(patch.new_image, "b", "other"));
+  EXPECT_TRUE(shop.shows(patch.new_image, "c", "shared"));
+}
+
 TEST(PatchInPlace, NamesOfOneNewFileStayOneFile) {
   PatchWorkshop shop;
   const BasePatch patch = shop.patch(
