@@ -147,7 +147,7 @@ void write_blobs(const BlobSource& blobs, const Blobs& needed, const std::set<Di
   if (present.empty()) {
     writer.directory("blobs");
   } else {
-    directories.insert(directory_of(*present.begin()));
+    directories.insert("blobs/sha256");
   }
   for (const auto& [digest, descriptor] : needed) {
     if (present.contains(digest)) continue;

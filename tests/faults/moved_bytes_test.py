@@ -52,12 +52,13 @@ def make_layout(path, layers):
 
 
 def layer_of(name):
-    """An archive with one file that cannot be packed."""
+    """An archive with a file that cannot be packed, and a small one."""
     text = io.BytesIO()
     with tarfile.open(fileobj=text, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        member = tarfile.TarInfo(name)
-        member.size = LAYER_BYTES
-        archive.addfile(member, io.BytesIO(os.urandom(LAYER_BYTES)))
+        for path, size in ((name, LAYER_BYTES), ("small-" + name, 10)):
+            member = tarfile.TarInfo(path)
+            member.size = size
+            archive.addfile(member, io.BytesIO(os.urandom(size)))
     return text.getvalue()
 
 
@@ -106,7 +107,7 @@ def main():
         return SKIPPED
     layers = [layer_of("one"), layer_of("two")]
     size = len(layers) * LAYER_BYTES
-    twice = 2 * size  # for the index, which no cache has, and for the new layer; a link reads that again
+    twice = 2 * size  # for the index, which no cache has, and for the new layer; a proof or a link reads that again
     faults = []
     with tempfile.TemporaryDirectory() as temporary:
         directory = os.path.realpath(temporary)
@@ -120,6 +121,8 @@ def main():
                  ("import of an archive without index", size, size, ("-L", "old", "import", "old.tar")),
                  ("import of what is there", size, 0, ("-L", "old", "import", "old.tar", "again:1")),
                  ("flatten into an archive", twice, size, (*flatten, "docker-archive:flat.tar:flat:1")),
+                 ("purge into an archive", twice + size, size,
+                  ("-L", "lay", "purge", "app:1", "/small-one", "-o", "docker-archive:purged.tar:app:1")),
                  ("flatten into a layout", twice, size, (*flatten, "oci:old:flat:1")),
                  ("flatten into a new layout", twice + size, size, (*flatten, "oci:new:flat:1"))]
         for name, most_read, most_written, words in cases:

@@ -264,7 +264,7 @@ std::vector<WrittenResult> ResultWriter::write_all(const Descriptor& root,
   commit(moves);
   if (!output_) return results;
   results.front().names.push_back(output_->text);
-  if (!is_dry_run_) write_output(context_, *output_, *store_, results.front().root);
+  if (!is_dry_run_) write_output_of(results.front().root);
   return results;
 }
 
